@@ -72,6 +72,17 @@ as_user() {
   if [ "$(id -u)" -eq 0 ]; then runuser -u "$user" -- "$@"; else "$@"; fi
 }
 
+# Starts a server detached from this terminal: as user $1, process id into $2, output into $3.
+launch() {
+  local user=$1 pid_file=$2 log=$3 become=()
+  shift 3
+  touch "$pid_file" "$log"
+  give_to "$user" "$pid_file" "$log"
+  [ "$(id -u)" -ne 0 ] || become=(setpriv "--reuid=$user" "--regid=$user" --init-groups)
+  "${become[@]}" setsid bash -c 'echo $$ >"$1"; shift; exec "$@"' launch "$pid_file" "$@" \
+    >>"$log" 2>&1 </dev/null &
+}
+
 give_to() {
   [ "$(id -u)" -ne 0 ] || chown -R "$1" "${@:2}"
 }
@@ -120,7 +131,10 @@ wait_until() {
   done
 }
 
-# Prints the newest JDK 17 or later 17.x home; Elasticsearch 8.8 and OpenSearch 2.19 run on it.
+# Waits for the HTTP server at $1 to answer with a status below 400.
+http_answers() { curl -q -s -f -o /dev/null --noproxy '*' --max-time 5 "$1"; }
+
+# Prints the home of a JDK 17; Elasticsearch 8.8 and OpenSearch 2.19 run on it.
 java_home() {
   local home
   for home in /usr/lib/jvm/java-17-openjdk-* /usr/lib/jvm/*17*; do
@@ -130,7 +144,7 @@ java_home() {
 }
 
 # Runs Maven, one at a time: its local repository is not made for two that download.
-run_maven() { with_lock "$cache_folder/maven.lock" mvn -q -B "$@" </dev/null >&2; }
+run_maven() { with_lock "$cache_folder/maven.lock" mvn -q -B -Dstyle.color=never "$@" </dev/null >&2; }
 
 # Prints a go command of version 1.25 or later: the machine's own, or one from a wheel.
 go_command() {
