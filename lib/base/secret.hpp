@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+
+/// A password, key or token. It has no stream operator and no implicit conversion: whoever needs
+/// the text says `reveal()`, and only to hand it to the server that it is for.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string text) : text_(std::move(text)) {}
+
+  [[nodiscard]] bool empty() const { return text_.empty(); }
+  [[nodiscard]] const std::string& reveal() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+/// Removes every configured secret from a text before it leaves the program: also where a server
+/// repeated it in a message. Secrets of fewer than four characters are not looked for, they would
+/// match by chance.
+class Redactor {
+ public:
+  /// Learns a secret, and its percent-encoded and base64 forms.
+  void add(const Secret& secret);
+
+  /// The text with every known secret replaced by `***`.
+  [[nodiscard]] std::string redact(std::string_view text) const;
+
+ private:
+  std::vector<std::string> needles_;
+};
+
+}  // namespace rowferry

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/node.hpp"
+#include "core/job_definition.hpp"
+
+namespace rowferry::config {
+
+/// What a connector's configuration gives: how to build it, and what people and checks need to know
+/// of it beforehand.
+struct ParsedSource {
+  MakeSource make;
+  /// What is read, as people call it (`content.film_work`).
+  std::string text;
+  /// A fingerprint of columns, where and what else decides which rows and cells are sent.
+  std::string definition;
+  bool has_cursor = false;
+};
+
+struct ParsedSink {
+  MakeSink make;
+  /// What is written, as people call it (`movies`), unique within its connection: two jobs with
+  /// the same target need `shared: true`.
+  std::string target;
+  bool shared = false;
+};
+
+/// One line of the component list. Each `parse` reads all of its keys, notes problems, and returns
+/// something inert; nothing is touched. The generic keys (`connection`, `shared`, `validate`,
+/// `type`) are marked as known by the caller.
+struct ConnectionComponent {
+  std::string_view type;
+  MakeConnection (*parse)(const std::string& name, const Node& node);
+};
+struct SourceComponent {
+  std::string_view connection_type;
+  ParsedSource (*parse)(const JobSettings& job, const Node& source);
+};
+struct SinkComponent {
+  std::string_view connection_type;
+  ParsedSink (*parse)(const JobSettings& job, const Node& sink);
+};
+
+struct Components {
+  std::vector<ConnectionComponent> connections;
+  std::vector<SourceComponent> sources;
+  std::vector<SinkComponent> sinks;
+};
+
+}  // namespace rowferry::config

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/position.hpp"
+#include "core/run.hpp"
+
+namespace rowferry {
+
+/// What a unit of a job needs to go on after a restart. Saved only after the sink made everything
+/// before `position` durable, or the dead letters hold it.
+struct Checkpoint {
+  Position position;
+  Receipt receipt;
+  /// Totals of this unit since its first run, committed with the position: nothing counts twice.
+  Counters totals;
+  /// What of `totals` belongs to the run that wrote last.
+  Counters run_counters;
+  /// The run that wrote last; a killed run goes on under this number.
+  std::int64_t run_seq = 0;
+  /// The fingerprint of columns, where and transforms that the rows were read under.
+  std::string definition;
+};
+
+}  // namespace rowferry

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "base/task.hpp"
+
+namespace rowferry {
+
+/// A named server or folder of the configuration, shared by all jobs that use it: its sessions,
+/// its credentials, its limits. Concrete sources and sinks know the concrete class.
+class Connection {
+ public:
+  explicit Connection(std::string name) : name_(std::move(name)) {}
+  virtual ~Connection() = default;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  /// Asks the server for a sign of life, with a deadline of a few seconds. Throws Error{transient}
+  /// with the server's message when it cannot be reached or refuses us.
+  virtual Task<> probe() = 0;
+
+  /// Ends all idle sessions. Never throws.
+  virtual Task<> close() = 0;
+
+ private:
+  std::string name_;
+};
+
+}  // namespace rowferry

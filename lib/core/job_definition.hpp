@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/connection.hpp"
+#include "core/run_context.hpp"
+#include "core/sink.hpp"
+#include "core/source.hpp"
+#include "core/transform.hpp"
+
+namespace rowferry {
+
+using Milliseconds = std::chrono::milliseconds;
+
+/// When a job runs by itself.
+struct Schedule {
+  enum class Kind { fetch_delay, cron, manual } kind = Kind::manual;
+  Milliseconds fetch_delay{5000};
+  std::string cron;               ///< five fields
+  std::string timezone = "UTC";   ///< an IANA name
+};
+
+/// Exponential backoff with full jitter: before try n the engine waits
+/// random(1 - jitter, 1) * min(max_delay, initial_delay * multiplier^n).
+struct RetryPolicy {
+  Milliseconds initial_delay{500};
+  double multiplier = 2;
+  Milliseconds max_delay{60'000};
+  double jitter = 1.0;
+  std::optional<Milliseconds> give_up_after;  ///< nothing: never
+};
+
+struct DeadLetterLimits {
+  std::size_t rows_max = 1000;
+  std::size_t bytes_max = 64u << 20;
+};
+
+/// What happens to the rows already sent when columns, where or transforms were edited.
+enum class OnDefinitionChange { warn, full };
+
+/// The settings of a job that the engine itself acts on.
+struct JobSettings {
+  std::string name;
+  Schedule schedule;
+  BatchLimits batch;
+  RetryPolicy retry;
+  DeadLetterLimits dead_letters;
+  OnDefinitionChange on_definition_change = OnDefinitionChange::warn;
+};
+
+using MakeConnection = std::function<std::shared_ptr<Connection>(const Runtime& runtime)>;
+using MakeSource = std::function<std::unique_ptr<Source>(std::shared_ptr<Connection> connection,
+                                                         const Runtime& runtime)>;
+using MakeSink = std::function<std::unique_ptr<Sink>(std::shared_ptr<Connection> connection,
+                                                     const Runtime& runtime)>;
+using MakeTransform = std::function<std::unique_ptr<Transform>()>;
+
+struct ConnectionDefinition {
+  std::string name;
+  std::string type;
+  MakeConnection make;
+};
+
+/// One job as the configuration describes it, ready to be built. Copyable and inert.
+struct JobDefinition {
+  JobSettings settings;
+  std::string source_connection;
+  std::string sink_connection;
+  /// What people read: `shop content.film_work`, `search movies`.
+  std::string source_text;
+  std::string sink_text;
+  MakeSource make_source;
+  MakeSink make_sink;
+  std::vector<MakeTransform> make_transforms;
+  /// The fingerprint of columns, where and transforms.
+  std::string definition;
+};
+
+}  // namespace rowferry

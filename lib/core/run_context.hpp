@@ -1,0 +1,60 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/async.hpp"
+#include "base/blocking.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "core/position.hpp"
+#include "core/run.hpp"
+#include "core/sequence.hpp"
+
+namespace rowferry {
+
+/// What every connector may use; owned by the application, outlives all connectors.
+struct Runtime {
+  boost::asio::any_io_executor executor;
+  WorkerPool& workers;
+  const Clock& clock;
+  Log& log;
+};
+
+/// How large one batch may get: the first limit reached ends it.
+struct BatchLimits {
+  std::size_t rows_max = 5000;
+  std::size_t bytes_max = 8u << 20;
+};
+
+/// The window of a backfill or partition, in the words it was asked for; empty: unbounded.
+struct Window {
+  std::string from;
+  std::string to;
+};
+
+/// What a source or sink is told about the run it serves. References outlive open .. close.
+struct RunContext {
+  std::string job;
+  /// What has its own checkpoint: a table of a whole database, a partition, a watched table of a
+  /// document, the index of a rebuild. Empty: the job's only unit.
+  std::string unit;
+  /// 0 while nothing has been found that would need a run (an idle poll).
+  std::int64_t run_seq = 0;
+  RunType type = RunType::sync;
+  Window window;
+  WallTime started{};
+  /// The source could not go on where the killed run ended and starts this run over: a sink whose
+  /// identity is the run deletes what the receipt names.
+  bool starts_over = false;
+  BatchLimits limits;
+  StopToken stop;
+  SequenceAllotter* sequence = nullptr;
+  /// Saves a sink's note durably, between flushes, beside the last committed checkpoint (intents).
+  std::function<Task<>(const Receipt&)> save_receipt;
+};
+
+}  // namespace rowferry

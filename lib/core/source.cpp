@@ -1,0 +1,10 @@
+#include "core/source.hpp"
+
+namespace rowferry {
+
+Task<std::vector<std::string>> Source::units() {
+  std::vector<std::string> only_unit(1);
+  co_return only_unit;
+}
+
+}  // namespace rowferry

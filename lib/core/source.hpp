@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/task.hpp"
+#include "core/batch.hpp"
+#include "core/run_context.hpp"
+
+namespace rowferry {
+
+/// What a source says when it is opened.
+struct SourceOpened {
+  SchemaPointer schema;
+  /// The position was of no use any more (another table file, another server incarnation in the
+  /// middle of a copy): reading starts from the beginning of the run, rows handed out before will
+  /// come again.
+  bool starts_over = false;
+  /// Estimated rows of this pass, for progress and ETA; not known for increments.
+  std::optional<std::int64_t> rows_expected;
+  /// What is promised for late commits: `exact`, `overlap`, `unverified`, `off` or `full`.
+  std::string guarantee;
+  /// How far this pass looks back behind its predecessor's low mark, in seconds.
+  double look_back_seconds = 0;
+};
+
+/// Reads what changed. Holds no policy: it never retries and never sleeps on a failure; it throws
+/// Error, and the engine closes it, waits and opens it again at the last committed position.
+/// One task at a time uses a source.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// The units of this job, in the order in which they must be written. Most jobs have one, "".
+  virtual Task<std::vector<std::string>> units();
+
+  /// Begins a pass at `position` (empty: from the beginning). Opening an open source begins the
+  /// next pass and keeps what is known (sessions, definitions), so that an idle poll costs one
+  /// query. The context outlives the pass; its `run_seq` may still be 0.
+  virtual Task<SourceOpened> open(const RunContext& context, Position position) = 0;
+
+  /// Fills the batch (cleared by the source, with the schema, a sequence, the read time and the
+  /// position after it). False: the pass is over, the batch is empty and carries the final
+  /// position, which may equal the one given to `open`. Rows are never split from their position:
+  /// it covers everything handed out up to and including this batch, whichever reader it came from.
+  virtual Task<bool> next(Batch& batch) = 0;
+
+  /// Ends statements, gives sessions back. Never throws; the source may be opened again.
+  virtual Task<> close() = 0;
+};
+
+}  // namespace rowferry
