@@ -72,15 +72,25 @@ as_user() {
   if [ "$(id -u)" -eq 0 ]; then runuser -u "$user" -- "$@"; else "$@"; fi
 }
 
-# Starts a server detached from this terminal: as user $1, process id into $2, output into $3.
+# Starts a server detached from this terminal: as user $1, process id into $2, output into $3 (that
+# of the start before is kept as $3.1).
 launch() {
   local user=$1 pid_file=$2 log=$3 become=()
   shift 3
+  [ ! -s "$log" ] || mv "$log" "$log.1"
   touch "$pid_file" "$log"
   give_to "$user" "$pid_file" "$log"
   [ "$(id -u)" -ne 0 ] || become=(setpriv "--reuid=$user" "--regid=$user" --init-groups)
   "${become[@]}" setsid bash -c 'echo $$ >"$1"; shift; exec "$@"' launch "$pid_file" "$@" \
     >>"$log" 2>&1 </dev/null &
+}
+
+# Fails when something else already listens on one of the ports.
+require_free_ports() {
+  local port
+  for port in "$@"; do
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is taken by another server"
+  done
 }
 
 give_to() {
@@ -115,7 +125,8 @@ end_process() {
 }
 
 # Waits up to $1 seconds for the command "$3..." to succeed; $2 is the log whose tail explains a
-# failure. Ends early when the function `alive` says that the server has gone.
+# failure, after which the server is stopped. Ends early when the function `alive` says that the
+# server has gone.
 wait_until() {
   local seconds=$1 log=$2 end gone=0
   shift 2
@@ -125,6 +136,7 @@ wait_until() {
     if [ "$SECONDS" -ge "$end" ] || [ "$gone" -ge 25 ]; then
       say "did not start; the last lines of $log:"
       tail -n 30 "$log" >&2 || true
+      stop_service || true
       return 1
     fi
     sleep 0.2
@@ -144,7 +156,14 @@ java_home() {
 }
 
 # Runs Maven, one at a time: its local repository is not made for two that download.
-run_maven() { with_lock "$cache_folder/maven.lock" mvn -q -B -Dstyle.color=never "$@" </dev/null >&2; }
+run_maven() { with_lock "$cache_folder/maven.lock" maven_quietly "$@"; }
+
+maven_quietly() {
+  mvn -B "$@" </dev/null >"$cache_folder/maven.log" 2>&1 || {
+    tail -n 30 "$cache_folder/maven.log" >&2
+    fail 'maven failed'
+  }
+}
 
 # Prints a go command of version 1.25 or later: the machine's own, or one from a wheel.
 go_command() {
