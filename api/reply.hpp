@@ -1,0 +1,29 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "api/message.hpp"
+
+namespace rowferry::api {
+
+/// A JSON answer.
+[[nodiscard]] Response json_reply(int status, const boost::json::value& body);
+
+/// An `application/problem+json` answer (RFC 9457). `detail` must hold no secret and no driver
+/// text.
+[[nodiscard]] Response problem_reply(int status, const std::string& detail);
+
+/// Thrown by handlers for what the caller did wrong; becomes a problem document.
+class RequestError : public std::runtime_error {
+ public:
+  RequestError(int status, const std::string& detail)
+      : std::runtime_error(detail), status_(status) {}
+  [[nodiscard]] int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
+}  // namespace rowferry::api
