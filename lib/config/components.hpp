@@ -19,6 +19,8 @@ struct ParsedSource {
   /// A fingerprint of columns, where and what else decides which rows and cells are sent.
   std::string definition;
   bool has_cursor = false;
+  /// Whether rows can be removed in the sink (`deleted`, tombstones).
+  bool removes_rows = false;
 };
 
 struct ParsedSink {

@@ -52,6 +52,11 @@ struct JobSettings {
   RetryPolicy retry;
   DeadLetterLimits dead_letters;
   OnDefinitionChange on_definition_change = OnDefinitionChange::warn;
+  /// Whether runs send changes only (the source has a cursor) and whether they can send removals
+  /// (`deleted`, tombstones, reconcile). Set from the source before the sink is parsed, for its
+  /// checks.
+  bool incremental = false;
+  bool removes_rows = false;
 };
 
 using MakeConnection = std::function<std::shared_ptr<Connection>(const Runtime& runtime)>;

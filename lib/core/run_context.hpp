@@ -50,6 +50,10 @@ struct RunContext {
   /// The source could not go on where the killed run ended and starts this run over: a sink whose
   /// identity is the run deletes what the receipt names.
   bool starts_over = false;
+  /// This run reads everything, from the beginning: a run of type full, or any run of a job without
+  /// a cursor. What an object store held before is replaced by what the run writes. A new run_seq
+  /// with this set never goes on in the middle of an older copy.
+  bool full_copy = false;
   BatchLimits limits;
   StopToken stop;
   SequenceAllotter* sequence = nullptr;

@@ -2,6 +2,8 @@
 
 namespace rowferry {
 
+Task<std::int64_t> Sink::last_run_seq(std::string /*job*/, std::string /*table*/) { co_return 0; }
+
 CheckpointStore* Sink::checkpoints() { return nullptr; }
 
 std::unique_ptr<Source> Sink::reader(ReaderRequest /*request*/) { return nullptr; }

@@ -90,6 +90,12 @@ class Sink {
   /// Abandons what is not flushed and gives sessions back. Never throws.
   virtual Task<> close() = 0;
 
+  /// The greatest run_seq that the target's own records (manifests) name for a job and table, 0 when
+  /// none. Asked once, before the first run of a job of which the state store knows no run: the
+  /// answer goes to StateStore::raise_run_seq, so that a lost state repeats no number. May be called
+  /// before `open`.
+  virtual Task<std::int64_t> last_run_seq(std::string job, std::string table);
+
   /// Where the sink itself keeps checkpoints (in the same transaction as its rows); its truth wins
   /// over the local store. Null: the local store alone. Owned by the sink.
   virtual CheckpointStore* checkpoints();

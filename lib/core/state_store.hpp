@@ -41,20 +41,33 @@ struct RunQuery {
   std::optional<std::int64_t> before;
 };
 
+/// Who else may use the store while it is open.
+enum class StoreAccess {
+  exclusive,  ///< the daemon: no other daemon
+  shared,     ///< one run in the foreground, also beside a daemon; jobs are locked one by one
+};
+
 /// Everything that must survive a restart. Calls may be made from several tasks; each is atomic
 /// and durable when it returns. Throws Error{internal} when the medium fails (disk full) and the
 /// caller must not go on.
 class StateStore : public CheckpointStore {
  public:
-  /// Opens and locks the store. Throws Error{config} when another process holds it.
-  virtual Task<> open() = 0;
+  /// Opens the store, and for exclusive access locks it: throws Error{config} when another process
+  /// holds that lock.
+  virtual Task<> open(StoreAccess access = StoreAccess::exclusive) = 0;
+  /// Gives all locks back. Never throws.
   virtual Task<> close() = 0;
 
-  /// Locks one job against other processes (`rowferry run` beside a daemon). False when held.
+  /// Locks one job against other processes for the time that it runs (`rowferry run` beside a
+  /// daemon). False when held. What another process changed meanwhile (checkpoint, mark) must be
+  /// loaded again once the lock is ours. The death of a process frees its locks.
   virtual Task<bool> try_lock_job(std::string job) = 0;
+  /// Gives the lock of a job back; harmless when it is not held.
+  virtual Task<> unlock_job(std::string job) = 0;
 
   /// Starts a run: gives it an id and the job's next run_seq (0 in `run` asks for a new one), state
-  /// as given. The history is cut to `history_runs`; numbers are never reused.
+  /// as given; a run_seq that is given (a killed run that goes on) is kept. Finished runs of the
+  /// job beyond `history_runs` are forgotten; numbers are never reused.
   virtual Task<Run> start_run(Run run) = 0;
   virtual Task<> update_run(Run run) = 0;
   virtual Task<std::vector<Run>> runs(RunQuery query) = 0;
