@@ -119,6 +119,8 @@ void StopToken::throw_if_stopped() const {
   }
 }
 
+Event& StopToken::event() const { return state_->asked; }
+
 Task<bool> StopToken::sleep_for(steady_clock::duration duration) const {
   const auto state = state_;
   if (!state->stopped) {

@@ -106,6 +106,9 @@ class StopToken {
   /// Throws Error{cancelled} when a stop was asked for.
   void throw_if_stopped() const;
 
+  /// Notified when the stop is asked for; lives as long as any copy of this token.
+  [[nodiscard]] Event& event() const;
+
   /// Sleeps for `duration`, or until the stop is asked for. False when stopped.
   Task<bool> sleep_for(std::chrono::steady_clock::duration duration) const;
 

@@ -3,7 +3,11 @@
 #include <chrono>
 #include <cstdint>
 
+#include "base/task.hpp"
+
 namespace rowferry {
+
+class Event;
 
 /// A moment of the wall clock, in microseconds, UTC.
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
@@ -22,6 +26,9 @@ class Clock {
 
   /// The monotonic clock, for durations and deadlines.
   [[nodiscard]] virtual SteadyTime steady_now() const { return std::chrono::steady_clock::now(); }
+
+  /// Waits for the event's next `notify`, at most for `timeout` of this clock. True when notified.
+  virtual Task<bool> wait_for(Event& event, std::chrono::steady_clock::duration timeout) const;
 };
 
 }  // namespace rowferry

@@ -34,6 +34,12 @@ struct DeadLetterQuery {
   std::optional<std::string> reason;
 };
 
+/// What the engine keeps in memory of a letter.
+struct DeadLetterEntry {
+  std::string id;
+  std::size_t bytes = 0;
+};
+
 struct DeadLetterTotals {
   std::size_t rows = 0;
   std::size_t bytes = 0;

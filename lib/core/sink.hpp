@@ -24,7 +24,8 @@ enum class SinkIdentity {
 
 /// When the engine calls `flush`.
 enum class CommitWhen {
-  any_write,     ///< writes are durable when they return; flush whenever it suits
+  any_write,     ///< writes are durable when they return; flush whenever it suits, also while
+                 ///< other writes are under way
   bytes,         ///< after `commit_bytes` of batches, and at the end of a unit
   batches,       ///< after `commit_batches` batches, and at the end of a unit
   end_of_unit,   ///< only then
@@ -76,11 +77,14 @@ class Sink {
   /// changed; opening an open sink of the same run, unit and schema costs no request.
   virtual Task<> open(SchemaPointer schema, const RunContext& context, Receipt receipt) = 0;
 
-  /// Writes a batch. It stays the caller's and unchanged, and outlives the call.
+  /// Writes a batch. It stays the caller's and unchanged, and outlives the call. After
+  /// Error{too_large} and Error{rejected} nothing of it was taken and the sink stays open: the
+  /// engine sends halves of it, until a row stands alone.
   virtual Task<WriteResult> write(const Batch& batch) = 0;
 
   /// Makes all rows of the writes that returned durable, together with the checkpoint where the
-  /// sink keeps it. Returns the receipt to save with it. No write is under way.
+  /// sink keeps it. Returns the receipt to save with it. No write is under way, unless
+  /// `commit_when` is any_write: then those that have not returned are not part of it.
   virtual Task<Receipt> flush(const Checkpoint& checkpoint) = 0;
 
   /// Ends a successful run: manifest, alias, sequences. Repeatable after a crash: it is called

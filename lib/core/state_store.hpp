@@ -87,6 +87,8 @@ class StateStore : public CheckpointStore {
   virtual Task<> add_dead_letters(std::vector<DeadLetter> letters) = 0;
   /// Newest first; `reason` filters by a part of the text.
   virtual Task<std::vector<DeadLetter>> dead_letters(DeadLetterQuery query) = 0;
+  /// Identity and bytes of all letters of a job, in any order.
+  virtual Task<std::vector<DeadLetterEntry>> dead_letter_index(std::string job) = 0;
   virtual Task<DeadLetterTotals> dead_letter_totals(std::string job) = 0;
   /// Removes letters whose key was delivered since, or that an operator dropped.
   virtual Task<> erase_dead_letters(std::string job, std::vector<std::string> ids) = 0;
