@@ -193,6 +193,16 @@ Task<std::vector<DeadLetter>> MemoryStore::dead_letters(DeadLetterQuery query) {
   co_return found;
 }
 
+Task<std::vector<DeadLetterEntry>> MemoryStore::dead_letter_index(std::string job) {
+  std::vector<DeadLetterEntry> index;
+  for (const DeadLetter& letter : state_->dead_letters) {
+    if (letter.job == job) {
+      index.push_back({letter.id, letter.bytes()});
+    }
+  }
+  co_return index;
+}
+
 Task<DeadLetterTotals> MemoryStore::dead_letter_totals(std::string job) {
   DeadLetterTotals totals;
   for (const DeadLetter& letter : state_->dead_letters) {

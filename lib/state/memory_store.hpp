@@ -64,6 +64,7 @@ class MemoryStore : public StateStore {
 
   Task<> add_dead_letters(std::vector<DeadLetter> letters) override;
   Task<std::vector<DeadLetter>> dead_letters(DeadLetterQuery query) override;
+  Task<std::vector<DeadLetterEntry>> dead_letter_index(std::string job) override;
   Task<DeadLetterTotals> dead_letter_totals(std::string job) override;
   Task<> erase_dead_letters(std::string job, std::vector<std::string> ids) override;
 

@@ -42,6 +42,9 @@ class TestLoop {
   }
   void run(Task<> task);
 
+  /// Whether `run` moves the clock to the next waiter when nothing else has happened for 2 ms.
+  bool advances_when_idle = false;
+
   [[nodiscard]] boost::asio::any_io_executor executor() { return context_.get_executor(); }
   [[nodiscard]] FakeClock& clock() { return clock_; }
   [[nodiscard]] const Runtime& runtime() const { return runtime_; }
