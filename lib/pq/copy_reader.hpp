@@ -2,10 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/task.hpp"
 
 namespace rowferry::pq {
@@ -62,16 +61,28 @@ class CopyReader {
 
  private:
   friend class Session;
-  CopyReader(Wire* wire, std::string purpose) : wire_(wire), purpose_(std::move(purpose)) {}
 
-  enum class State { streaming, finishing, ended };
+  enum class State {
+    streaming,
+    finishing,  ///< the stream is over, the statement's result is not known yet
+    ended,
+    failed,
+    damaged,  ///< no header that we know
+  };
+
+  CopyReader(Wire* wire, bool binary);
+  void free_block();
+  bool is_tuple(std::string_view& row);
+  Task<> read_more();
 
   Wire* wire_;
-  std::string purpose_;
   State state_ = State::streaming;
   char* block_ = nullptr;
   std::uint64_t bytes_ = 0;
-  bool header_due_ = false;
+  std::uint64_t bytes_at_wait_ = 0;
+  bool binary_;
+  bool header_due_;
+  SteadyTime quiet_since_;
 };
 
 }  // namespace rowferry::pq

@@ -11,11 +11,11 @@ namespace rowferry::pq {
 
 /// What the caller can do about an SQLSTATE (PostgreSQL manual, appendix A). Connections, locks,
 /// limits, privileges, missing objects and refused logins are worth another try, because a person
-/// may mend the server while we wait; syntax and types are the configuration's; data is rejected.
+/// may mend the server while we wait; syntax and types are the configuration's; statements that ran
+/// into a limit of the server are too large; data is rejected.
 [[nodiscard]] Failure classify(std::string_view sqlstate);
 
-/// What the operator can do about an SQLSTATE, as a sentence; empty when the server's text says
-/// all.
+/// What the operator can do about an SQLSTATE, as a phrase; empty when the server's text says all.
 [[nodiscard]] std::string_view advice(std::string_view sqlstate);
 
 /// A server's complaint in parts.
@@ -26,17 +26,19 @@ struct ServerMessage {
   std::string hint;
 };
 
-/// The parts of an error result.
+/// The parts of an error result. A failure that libpq itself found has no SQLSTATE.
 [[nodiscard]] ServerMessage message_of(const pg_result* result);
 
-/// The error for a server's complaint: `WHAT: text (detail; hint): advice`, reason = the SQLSTATE.
-/// `what` names the connection and what was attempted.
+/// The error for a server's complaint: `WHAT: text (SQLSTATE); detail; hint; advice`, its reason
+/// the SQLSTATE. `what` names the connection and what was attempted.
 [[nodiscard]] Error server_error(std::string_view what, const ServerMessage& message);
 
-/// The error for a connection that could not be made, from libpq's text alone (no SQLSTATE is
-/// handed out for those): always transient; the reason is one of `authentication`,
-/// `too_many_connections`, `missing_database`, `starting_up`, `tls`, `unreachable`. Falls back to
-/// `unreachable` where the server's messages are translated.
-[[nodiscard]] Error connect_error(std::string_view what, std::string_view text);
+/// The error for a connection that could not be made, from libpq's text in its verbose form (no
+/// other place tells the SQLSTATE). Reason: the SQLSTATE where a server answered, else `tls`,
+/// `authentication` or `unreachable`.
+[[nodiscard]] Error connect_error(std::string_view what, std::string_view libpq_text);
+
+/// Several lines as one, without the places in the server's source that the verbose form adds.
+[[nodiscard]] std::string one_line(std::string_view libpq_text);
 
 }  // namespace rowferry::pq

@@ -12,12 +12,18 @@ struct pg_result;
 
 namespace rowferry::pq {
 
+/// Gives a result back to libpq.
+struct ClearResult {
+  void operator()(pg_result* result) const;
+};
+using ResultHandle = std::unique_ptr<pg_result, ClearResult>;
+
 /// The rows that a statement returned, in text form, all in memory. Owns them. Views that it hands
 /// out live as long as the result.
 class Result {
  public:
   Result() = default;
-  explicit Result(pg_result* result) : result_(result) {}
+  explicit Result(ResultHandle handle) : handle_(std::move(handle)) {}
 
   [[nodiscard]] int rows() const;
   [[nodiscard]] int columns() const;
@@ -40,10 +46,7 @@ class Result {
   [[nodiscard]] std::int64_t affected_rows() const;
 
  private:
-  struct Clear {
-    void operator()(pg_result* result) const;
-  };
-  std::unique_ptr<pg_result, Clear> result_;
+  ResultHandle handle_;
 };
 
 }  // namespace rowferry::pq

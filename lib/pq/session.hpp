@@ -3,8 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "base/async.hpp"
@@ -12,24 +10,11 @@
 #include "pq/copy_reader.hpp"
 #include "pq/result.hpp"
 #include "pq/settings.hpp"
+#include "pq/statement.hpp"
 
 namespace rowferry::pq {
 
 class Wire;
-
-/// One thing to ask of the server.
-struct Statement {
-  /// What it is for, as it reads after "connection shop: " in an error: `reading
-  /// content.film_work`.
-  std::string purpose;
-  std::string sql;
-  /// `$1`, `$2`, ... in text form, nothing for NULL. With parameters the text is one statement;
-  /// without, it may be several, separated by semicolons.
-  std::vector<std::optional<std::string>> parameters = {};
-  /// How long to wait for the server before the statement is cancelled; nothing: the session's
-  /// statement_timeout and a few seconds of grace.
-  std::optional<std::chrono::milliseconds> timeout = {};
-};
 
 /// One libpq connection, made awaitable. One task at a time uses it, on the event loop; only
 /// `cancel` may come from another one. Every session speaks UTC, ISO dates, UTF-8 (a SQL_ASCII
@@ -44,9 +29,8 @@ class Session {
   /// Opens a session: name look-up, files and handshakes on the workers, every wait under
   /// `connect_timeout`. Throws Error{transient} when the server cannot be reached or refuses us,
   /// and Error{config} when the connection string is wrong or leads to a pooler that lends out its
-  /// sessions a transaction at a time. The settings are copied.
-  static Task<std::unique_ptr<Session>> connect(const ConnectSettings& settings,
-                                                Environment environment);
+  /// sessions a transaction at a time.
+  static Task<std::unique_ptr<Session>> connect(ConnectSettings settings, Environment environment);
 
   ~Session();
   Session(const Session&) = delete;

@@ -1,0 +1,152 @@
+#include "pq/conninfo.hpp"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "base/error.hpp"
+
+namespace rowferry::pq {
+namespace {
+
+using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+
+/// libpq quotes what it could not read, which may be a password or hold one. Only the name of an
+/// unknown keyword is kept.
+std::string without_quoted_parts(std::string text) {
+  while (!text.empty() && text.back() == '\n') {
+    text.pop_back();
+  }
+  const std::size_t first = text.find('"');
+  const std::size_t last = text.rfind('"');
+  if (first == std::string::npos || text.starts_with("invalid connection option") ||
+      text.starts_with("invalid URI query parameter")) {
+    return text;
+  }
+  return text.replace(first, last - first + 1, "\"...\"");
+}
+
+std::vector<std::string> split_at_commas(std::string_view text) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t comma = text.find(','); comma != std::string_view::npos;
+       comma = text.find(',', begin)) {
+    parts.emplace_back(text.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  parts.emplace_back(text.substr(begin));
+  return parts;
+}
+
+/// The items of a list parameter; none when it was not given.
+std::vector<std::string> listed(const ConnectionParameters& parameters, std::string_view keyword) {
+  const auto found = parameters.find(keyword);
+  return found == parameters.end() ? std::vector<std::string>() : split_at_commas(found->second);
+}
+
+std::string value_of(const ConnectionParameters& parameters, std::string_view keyword,
+                     std::string_view fallback) {
+  const auto found = parameters.find(keyword);
+  return found == parameters.end() ? std::string(fallback) : found->second;
+}
+
+/// Whether a list fits `count` hosts: not given, one for each, or (ports) one for all.
+bool fits(const std::vector<std::string>& list, std::size_t count, bool one_for_all) {
+  return list.empty() || list.size() == count || (one_for_all && list.size() == 1);
+}
+
+void put_item(ConnectionParameters& parameters, const std::string& keyword,
+              const std::vector<std::string>& list, std::size_t index) {
+  if (list.empty()) {
+    return;
+  }
+  const std::string& item = list.size() == 1 ? list.front() : list[index];
+  if (item.empty()) {
+    parameters.erase(keyword);
+  } else {
+    parameters[keyword] = item;
+  }
+}
+
+}  // namespace
+
+ConnectionParameters parse_connection_string(const std::string& dsn) {
+  char* complaint = nullptr;
+  const Options options(PQconninfoParse(dsn.c_str(), &complaint), &PQconninfoFree);
+  const std::unique_ptr<char, decltype(&PQfreemem)> owned(complaint, &PQfreemem);
+  if (options == nullptr) {
+    throw Error(Failure::config,
+                without_quoted_parts(complaint == nullptr ? "out of memory" : complaint));
+  }
+  ConnectionParameters parameters;
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) {
+      parameters.emplace(option->keyword, option->val);
+    }
+  }
+  return parameters;
+}
+
+std::optional<std::string> connection_string_problem(const std::string& dsn) {
+  try {
+    std::ignore = parse_connection_string(dsn);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return std::nullopt;
+}
+
+std::vector<Secret> secrets_in(const std::string& dsn) {
+  std::vector<Secret> secrets;
+  if (connection_string_problem(dsn)) {
+    return secrets;
+  }
+  for (auto& [keyword, value] : parse_connection_string(dsn)) {
+    if ((keyword == "password" || keyword == "sslpassword") && !value.empty()) {
+      secrets.emplace_back(value);
+    }
+  }
+  return secrets;
+}
+
+std::vector<ConnectionParameters> single_host_attempts(const ConnectionParameters& parameters) {
+  const std::vector<std::string> hosts = listed(parameters, "host");
+  const std::vector<std::string> addresses = listed(parameters, "hostaddr");
+  const std::vector<std::string> ports = listed(parameters, "port");
+  const std::size_t count = std::max(hosts.size(), addresses.size());
+  // Lists that do not fit one another are libpq's to complain about.
+  if (count < 2 || !fits(hosts, count, false) || !fits(addresses, count, false) ||
+      !fits(ports, count, true)) {
+    return {parameters};
+  }
+  std::vector<ConnectionParameters> attempts;
+  for (std::size_t index = 0; index < count; ++index) {
+    ConnectionParameters attempt = parameters;
+    put_item(attempt, "host", hosts, index);
+    put_item(attempt, "hostaddr", addresses, index);
+    put_item(attempt, "port", ports, index);
+    attempts.push_back(std::move(attempt));
+  }
+  if (value_of(parameters, "target_session_attrs", "") == "prefer-standby") {
+    for (std::size_t index = 0; index < count; ++index) {
+      attempts.push_back(attempts[index]);
+      attempts[index]["target_session_attrs"] = "standby";
+      attempts.back()["target_session_attrs"] = "any";
+    }
+  }
+  return attempts;
+}
+
+std::string describe_server(const ConnectionParameters& parameters) {
+  const std::string host =
+      value_of(parameters, "host", value_of(parameters, "hostaddr", "local socket"));
+  const std::string user = value_of(parameters, "user", "");
+  return fmt::format("{}:{}/{}", host, value_of(parameters, "port", "5432"),
+                     value_of(parameters, "dbname", user));
+}
+
+}  // namespace rowferry::pq
