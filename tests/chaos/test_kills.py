@@ -1,0 +1,170 @@
+"""SIGKILL at any instant, and at every failpoint: sink equals table, nothing counted twice."""
+
+import random
+import subprocess
+import time
+
+import pytest
+
+from harness import environment, writers
+from harness.compare import assert_equal
+from harness.environment import service, wait_until
+
+KILLS = 50 if environment.full_form() else 12
+
+
+def items_job(sink, more=""):
+    return (
+        "  items:\n"
+        "    source: {connection: shop, table: item, cursor: updated_at, chunk_rows: 2000, "
+        "parallel: 2}\n"
+        f"    sink: {sink}\n"
+        "    batch: {rows: 500}\n"
+        "    schedule: {fetch_delay: 50ms}\n"
+        "    retry: {initial_delay: 100ms, max_delay: 1s}\n" + more)
+
+
+def fill(database, count):
+    database.execute(writers.SCHEMA)
+    database.execute("INSERT INTO item SELECT n, n, 'row ' || n, n / 3.0, '{}', "
+                     "now() - interval '1 day' FROM generate_series(1, %s) n", (count,))
+
+
+def make_items(name, database, make_sink, make_daemon, count=20000):
+    fill(database, count)
+    sink = make_sink(name)
+    daemon = make_daemon(
+        f"  shop: {{type: postgres, dsn: \"{database.dsn}\"}}\n" + sink.connection(),
+        items_job(sink.sink()))
+    return sink, daemon
+
+
+def settle(daemon):
+    assert daemon.sync("items", 120)["state"] == "succeeded"
+    assert daemon.sync("items", 120)["state"] == "succeeded"
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ["elasticsearch", "file"])
+def test_random_kills(name, database, make_sink, make_daemon):
+    sink, daemon = make_items(name, database, make_sink, make_daemon)
+    seed = random.randrange(10**9)
+    print(f"seed of the kills: {seed}")
+    chance = random.Random(seed)
+    with writers.Writers(database, count=6, seed=seed) as editors:
+        for _ in range(KILLS):
+            daemon.start(wait=False)
+            time.sleep(chance.random() * 1.5)
+            daemon.kill()
+        editors.stop()
+    daemon.start()
+    settle(daemon)
+    assert_equal(database.table_as_json("item"), sink.rows())
+
+
+def failpoints(*prefixes):
+    names = subprocess.run([environment.binary(), "failpoints"], capture_output=True, text=True,
+                           check=True).stdout.split()
+    return [name for name in names if name.startswith(prefixes)]
+
+
+COMMON = ("run.", "source.", "sequence.", "sink.", "deliver.", "commit.", "state.")
+
+
+def walk_failpoints(name, prefixes, database, make_sink, make_daemon):
+    """Kills at the first and at a later passage of each failpoint while rows change."""
+    sink, daemon = make_items(name, database, make_sink, make_daemon, count=6000)
+    rows = 6000
+    reached = []
+    for point in failpoints(*prefixes):
+        for passage in (1, 2):
+            database.execute("UPDATE item SET value = value + 1, updated_at = clock_timestamp() "
+                             "WHERE id % 3 = %s", (passage,))
+            daemon.start(failpoint=f"{point}=kill@{passage}", wait=False)
+            if daemon.wait_for_death(6):
+                reached.append(point)
+            daemon.kill()
+    daemon.start()
+    settle(daemon)
+    assert_equal(database.table_as_json("item"), sink.rows())
+    assert len(sink.rows()) == rows
+    return daemon, set(reached)
+
+
+@pytest.mark.timeout(900)
+def test_kill_at_every_failpoint_elasticsearch(database, make_sink, make_daemon):
+    prefixes = COMMON + ("elasticsearch.",)
+    _, reached = walk_failpoints("elasticsearch", prefixes, database, make_sink, make_daemon)
+    assert reached == set(failpoints(*prefixes)), set(failpoints(*prefixes)) - reached
+
+
+@pytest.mark.timeout(900)
+def test_kill_at_every_failpoint_file(database, make_sink, make_daemon):
+    prefixes = COMMON + ("file.",)
+    _, reached = walk_failpoints("file", prefixes, database, make_sink, make_daemon)
+    assert reached == set(failpoints(*prefixes)), set(failpoints(*prefixes)) - reached
+
+
+def test_nothing_counts_twice(database, make_sink, make_daemon):
+    """A first copy that is killed again and again counts each row once."""
+    sink, daemon = make_items("elasticsearch", database, make_sink, make_daemon, count=30000)
+    for pause in (0.3, 0.5, 0.7, 0.4):
+        daemon.start(wait=False)
+        time.sleep(pause)
+        daemon.kill()
+    daemon.start()
+    wait_until(lambda: daemon.job("items")["lag_seconds"] is not None, 60, daemon.tail())
+    assert daemon.job("items")["totals"]["rows_written"] == 30000
+    assert len(sink.rows()) == 30000
+
+
+@pytest.mark.timeout(300)
+def test_kill_late_in_a_first_copy_reads_little_again(database, make_sink, make_daemon):
+    sink, daemon = make_items("elasticsearch", database, make_sink, make_daemon, count=60000)
+    daemon.start()
+    wait_until(lambda: daemon.job("items")["totals"]["rows_written"] >= 48000, 60, daemon.tail(),
+               pause=0.01)
+    daemon.kill()
+    before = 48000
+    daemon.start()
+    wait_until(lambda: daemon.job("items")["lag_seconds"] is not None, 60, daemon.tail())
+    run = daemon.get("/v1/runs?job=items")["items"][-1]
+    read = daemon.metric("rowferry_rows_read_total", job="items")
+    assert read <= 60000 * 0.25, f"{read} of 60000 rows read after the kill at {before}"
+    assert run["rows_read"] == 60000 and run["run_seq"] == 1
+    assert len(sink.rows()) == 60000
+
+
+@pytest.mark.timeout(300)
+def test_postgres_crash(database, make_sink, make_daemon):
+    sink, daemon = make_items("elasticsearch", database, make_sink, make_daemon)
+    daemon.start()
+    wait_until(lambda: len(sink.rows()) == 20000, 60, daemon.tail())
+    with writers.Writers(database, count=6) as editors:
+        for _ in range(3):
+            time.sleep(2)
+            service("postgres", "restart-immediate")
+        time.sleep(1)
+        editors.stop()
+    settle(daemon)
+    assert_equal(database.table_as_json("item"), sink.rows())
+    assert daemon.stop() == 0
+
+
+@pytest.mark.timeout(400)
+def test_search_server_stops_and_starts(database, make_sink, make_daemon):
+    sink, daemon = make_items("elasticsearch", database, make_sink, make_daemon)
+    daemon.start()
+    wait_until(lambda: len(sink.rows()) == 20000, 60, daemon.tail())
+    with writers.Writers(database, count=4) as editors:
+        service("elasticsearch", "stop")
+        wait_until(lambda: daemon.job("items")["state"] == "backing_off", 30, daemon.tail())
+        wait_until(lambda: daemon.call("GET", "/readyz").status_code == 503, 10, "not ready")
+        service("elasticsearch", "start")
+        wait_until(lambda: daemon.job("items")["state"] in ("waiting", "running"), 60,
+                   daemon.tail())
+        editors.stop()
+    settle(daemon)
+    assert_equal(database.table_as_json("item"), sink.rows())
+    wait_until(lambda: daemon.call("GET", "/readyz").status_code == 200, 15, "ready again")
+    assert daemon.stop() == 0
