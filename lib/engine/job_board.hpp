@@ -47,18 +47,18 @@ class JobBoard final : public Control {
   /// cannot be read.
   Task<> start();
 
-  /// Ends everything: batches in flight are finished and committed, runs stay `running` in the store
-  /// so that they go on after the restart. False when `grace` was over before; then tasks of the
-  /// board are still under way, and the process must end without destroying them (std::_Exit):
+  /// Ends everything: batches in flight are finished and committed, runs stay `running` in the
+  /// store so that they go on after the restart. False when `grace` was over before; then tasks of
+  /// the board are still under way, and the process must end without destroying them (std::_Exit):
   /// nothing is lost by that.
   Task<bool> stop(std::chrono::milliseconds grace);
 
-  /// Makes one run of a job, without schedules and watchers, and returns it when it ended; the run's
-  /// state is `succeeded`, `failed` or `cancelled`, or `running` when `stop` interrupted it (it goes
-  /// on when asked for again). `on_progress` is called about twice a second, and may be empty. Where
-  /// the job retries for ever, it gives up after 5 minutes here. Throws RefusedError{conflict} when
-  /// the job is paused or another process runs it, not_found for an unknown job, not_built for a
-  /// run type of later versions.
+  /// Makes one run of a job, without schedules and watchers, and returns it when it ended; the
+  /// run's state is `succeeded`, `failed` or `cancelled`, or `running` when `stop` interrupted it
+  /// (it goes on when asked for again). `on_progress` is called about twice a second, and may be
+  /// empty. Where the job retries for ever, it gives up after 5 minutes here. Throws
+  /// RefusedError{conflict} when the job is paused or another process runs it, not_found for an
+  /// unknown job, not_built for a run type of later versions.
   Task<Run> run_once(std::string job, RunRequest request,
                      std::function<void(const RunView&)> on_progress);
 
