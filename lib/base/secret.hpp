@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,17 +24,24 @@ class Secret {
 
 /// Removes every configured secret from a text before it leaves the program: also where a server
 /// repeated it in a message. Secrets of fewer than four characters are not looked for, they would
-/// match by chance.
+/// match by chance. Safe to use from several threads at once.
 class Redactor {
  public:
-  /// Learns a secret, and its percent-encoded and base64 forms.
+  Redactor();
+  ~Redactor();
+  Redactor(const Redactor&) = delete;
+  Redactor& operator=(const Redactor&) = delete;
+
+  /// Learns a secret and its percent-encoded, JSON-escaped and base64 forms, the latter also where
+  /// it stands within something longer (`user:password`).
   void add(const Secret& secret);
 
   /// The text with every known secret replaced by `***`.
   [[nodiscard]] std::string redact(std::string_view text) const;
 
  private:
-  std::vector<std::string> needles_;
+  struct Needles;
+  std::unique_ptr<Needles> needles_;
 };
 
 }  // namespace rowferry

@@ -1,9 +1,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/secret.hpp"
+
 namespace rowferry::config {
+
+/// What a key or value of a later version answers.
+inline constexpr std::string_view kNotBuilt = "not built yet";
 
 /// One thing that is wrong with the configuration.
 struct Problem {
@@ -17,11 +24,18 @@ class Problems {
  public:
   explicit Problems(std::string file) : file_(std::move(file)) {}
 
+  /// Notes a problem. The same one is noted once, and `not built yet` says all there is to say of
+  /// its key.
   void add(int line, std::string key_path, std::string text);
   [[nodiscard]] bool empty() const { return problems_.empty(); }
+  /// In the order of the file.
   [[nodiscard]] const std::vector<Problem>& list() const { return problems_; }
 
-  /// `FILE:LINE: key.path: text`, one a line, in the order of the file.
+  /// Removes every secret that is known by now from the texts.
+  void redact(const Redactor& redactor);
+
+  /// `FILE:LINE: key.path: text`, one a line, in the order of the file; what concerns the whole
+  /// file has no key path.
   [[nodiscard]] std::string to_text() const;
 
  private:

@@ -1,0 +1,45 @@
+#include "config/file_text.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include "base/duration.hpp"
+
+namespace rowferry::config {
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+std::string cause_of_last_error() { return std::generic_category().message(errno); }
+
+}  // namespace
+
+FileText read_file(const std::filesystem::path& path, std::size_t bytes_max) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return {"", "is a folder, not a file"};
+  }
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "re"));
+  if (file == nullptr) {
+    return {"", cause_of_last_error()};
+  }
+  FileText result;
+  result.text.resize(bytes_max + 1);
+  const std::size_t count = std::fread(result.text.data(), 1, result.text.size(), file.get());
+  if (std::ferror(file.get()) != 0) {
+    return {"", cause_of_last_error()};
+  }
+  if (count > bytes_max) {
+    return {"", fmt::format("is larger than {}", format_size(bytes_max))};
+  }
+  result.text.resize(count);
+  return result;
+}
+
+}  // namespace rowferry::config
