@@ -171,7 +171,7 @@ api() { curl -s "http://127.0.0.1:$port$1"; }
 
 # The field of a job as a word: jq is not asked for.
 job_number() {
-  api "/v1/jobs/$1" | grep -o "\"$2\":[0-9.]*" | head -1 | cut -d: -f2
+  api "/v1/jobs/$1" | grep -o "\"$2\":[0-9.]*" | tail -1 | cut -d: -f2
 }
 
 jobs() { echo films-to-files; if [ -n "$search_url" ]; then echo films-to-search; fi; }
