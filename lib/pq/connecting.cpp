@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -82,12 +83,13 @@ std::string what_failed(const ConnectSettings& settings) {
   return fmt::format("connection {}: opening a session", settings.name);
 }
 
-Error too_slow(const ConnectSettings& settings, const Handshake& handshake, milliseconds timeout) {
+Error too_slow(const ConnectSettings& settings, const Handshake& handshake,
+               steady_clock::duration waited) {
   return Error(Failure::transient,
                fmt::format("{}: no answer from {} within {} ms; check host, port and firewall, and "
                            "that the server is not stuck",
                            what_failed(settings), describe_server(handshake.parameters),
-                           timeout.count()))
+                           std::chrono::duration_cast<milliseconds>(waited).count()))
       .with_reason("timeout");
 }
 
@@ -135,10 +137,13 @@ Task<Attempt> attempt_host(ConnectionParameters parameters, const ConnectSetting
   const auto handshake = std::make_shared<Handshake>();
   handshake->parameters = std::move(parameters);
   const milliseconds timeout = timeout_of(handshake->parameters, settings.connect_timeout);
-  const bool in_time = co_await drive(handshake, environment, steady_clock::now() + timeout);
+  const SteadyTime begin = steady_clock::now();
+  const SteadyTime until =
+      std::min(begin + timeout, settings.connect_until.value_or(SteadyTime::max()));
+  const bool in_time = co_await drive(handshake, environment, until);
   Attempt attempt;
   if (!in_time) {
-    attempt.error = too_slow(settings, *handshake, timeout);
+    attempt.error = too_slow(settings, *handshake, steady_clock::now() - begin);
   } else if (handshake->next == PGRES_POLLING_OK) {
     attempt.connection = std::move(handshake->connection);
     PQsetErrorVerbosity(attempt.connection.get(), PQERRORS_DEFAULT);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +46,20 @@ std::string setup_sql(const ConnectSettings& settings, bool unchecked_text) {
   return sql;
 }
 
+/// Under the deadline of the connecting; who is late is dropped, not cancelled.
+Statement setup_statement(std::string purpose, std::string sql, const ConnectSettings& settings) {
+  using std::chrono::milliseconds;
+  Statement statement{std::move(purpose), std::move(sql)};
+  milliseconds timeout = settings.connect_timeout;
+  if (settings.connect_until) {
+    const auto left = *settings.connect_until - std::chrono::steady_clock::now();
+    timeout = std::min(timeout, std::chrono::duration_cast<milliseconds>(left));
+  }
+  statement.timeout = timeout;
+  statement.drop_when_late = true;
+  return statement;
+}
+
 Task<int> ask_backend_pid(Wire& wire, const Statement& statement) {
   co_await wire.start(statement);
   ResultHandle handle = co_await wire.next_result();
@@ -65,8 +81,8 @@ Task<bool> is_shared_backend(int backend_pid, const ConnectSettings& settings,
                              const Environment& environment) {
   ConnectionHandle connection = co_await make_connection(settings, environment);
   Wire second(std::move(connection), settings, environment);
-  Statement ask{"looking for a pooler", "SELECT pg_catalog.pg_backend_pid()"};
-  ask.timeout = settings.connect_timeout;
+  const Statement ask =
+      setup_statement("looking for a pooler", "SELECT pg_catalog.pg_backend_pid()", settings);
   constexpr int kAsks = 8;
   for (int asked = 0; asked < kAsks; ++asked) {
     const int other_pid = co_await ask_backend_pid(second, ask);
@@ -92,8 +108,8 @@ Task<std::unique_ptr<Wire>> open_wire(const ConnectSettings& settings, Environme
   ConnectionHandle connection = co_await make_connection(settings, environment);
   auto wire = std::make_unique<Wire>(std::move(connection), settings, environment);
   const bool unchecked_text = parameter_status(*wire, "server_encoding") == "SQL_ASCII";
-  Statement setup{"setting up a session", setup_sql(settings, unchecked_text)};
-  setup.timeout = settings.connect_timeout;
+  const Statement setup =
+      setup_statement("setting up a session", setup_sql(settings, unchecked_text), settings);
   const int backend_pid = co_await ask_backend_pid(*wire, setup);
   if (parameter_status(*wire, "standard_conforming_strings") != "on") {
     throw Error(Failure::config,

@@ -2,9 +2,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "base/blocking.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/secret.hpp"
 
@@ -25,11 +27,14 @@ struct ConnectSettings {
   std::chrono::milliseconds statement_timeout{600'000};
   /// For all that lies between the first name look-up and a session that is ready, a host.
   std::chrono::milliseconds connect_timeout{10'000};
+  /// A deadline for all hosts together; nothing: the timeout of each.
+  std::optional<SteadyTime> connect_until = {};
   std::chrono::milliseconds lock_timeout{30'000};
   std::chrono::milliseconds idle_in_transaction_timeout{600'000};
 };
 
-/// What a session needs of the program. References outlive the session.
+/// What a session needs of the program. References outlive the session. The workers must be joined
+/// before the executor's context ends: a name look-up that nobody waits for any more may still run.
 struct Environment {
   boost::asio::any_io_executor executor;
   WorkerPool& workers;

@@ -19,6 +19,9 @@ struct Statement {
   /// How long to wait for the server before the statement is cancelled; nothing: the session's
   /// statement_timeout and a few seconds of grace. For a COPY: how long no byte may come.
   std::optional<std::chrono::milliseconds> timeout = {};
+  /// Late means that the session is dropped at once, instead of asking the server to end the
+  /// statement, which costs some seconds more where the server hangs.
+  bool drop_when_late = false;
 };
 
 }  // namespace rowferry::pq

@@ -118,6 +118,7 @@ Task<> Wire::start(const Statement& statement) {
     throw Error(Failure::cancelled, fmt::format("{}: stopped on request", what()));
   }
   timeout_ = statement.timeout;
+  drop_when_late_ = statement.drop_when_late;
   started_ = steady_clock::now();
   cancel_asked_ = false;
   cancel_until_ = SteadyTime::max();
@@ -211,7 +212,11 @@ Task<> Wire::input(SteadyTime until) {
 }
 
 Task<> Wire::end_for(const Error& error) {
-  co_await abandon();
+  if (drop_when_late_) {
+    break_off();
+  } else {
+    co_await abandon();
+  }
   throw error;
 }
 

@@ -122,6 +122,7 @@ class Wire {
   std::string purpose_;
   SteadyTime started_;
   std::optional<std::chrono::milliseconds> timeout_;
+  bool drop_when_late_ = false;
 
   bool broken_ = false;
   bool swollen_ = false;

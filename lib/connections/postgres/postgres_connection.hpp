@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/components.hpp"
@@ -21,29 +22,30 @@ struct PostgresSettings {
   std::size_t sessions_max = 8;
 };
 
-/// A PostgreSQL server, 13 or later: its sessions, shared by all jobs. Of `max_sessions` one is
-/// kept for the probe (from three up) and one for live polls.
+/// A PostgreSQL server, 13 or later: its sessions, at most `max_sessions`, shared by all jobs.
 class PostgresConnection : public Connection {
  public:
   PostgresConnection(std::string name, PostgresSettings settings, const Runtime& runtime);
-  ~PostgresConnection() override;
 
   /// Borrows a session for a statement or a few. See SessionPool.
   Task<Lease> borrow(Priority priority);
   Task<Lease> borrow(Priority priority, const StopToken& stop);
 
   [[nodiscard]] const PostgresSettings& settings() const { return settings_; }
+  [[nodiscard]] const SessionPool& sessions() const { return sessions_; }
 
-  /// Asks the server for a sign of life in a session of its own, within 5 seconds.
+  /// Asks the server for a sign of life, within 5 seconds: in a session that is free, else by what
+  /// the busy ones have heard, else in one more, for that moment only.
   Task<> probe() override;
   Task<> close() override;
 
  private:
+  Task<std::unique_ptr<pq::Session>> open(std::optional<SteadyTime> until) const;
+  Task<> probe_beside_busy_sessions(SteadyTime until) const;
+
   PostgresSettings settings_;
-  pq::ConnectSettings connect_;
   pq::Environment environment_;
   SessionPool sessions_;
-  std::unique_ptr<SessionPool> probe_sessions_;
 };
 
 /// Reads `connections.NAME` of type postgres: dsn, password, statement_timeout, max_sessions. Notes

@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/async.hpp"
+#include "base/clock.hpp"
 #include "base/task.hpp"
 #include "pq/session.hpp"
 
@@ -17,11 +20,16 @@ enum class Priority { live, background };
 
 struct SessionPoolSettings {
   std::size_t sessions_max = 8;
+  /// An idle session is closed after this long.
   std::chrono::milliseconds idle_max{180'000};
 };
 
+/// The state of a pool, shared with the sessions lent out.
+class PoolState;
+
 /// A borrowed session. Gives it back when destroyed: a session that is not `reusable` (connection
-/// lost, statement in flight, transaction open) is closed instead. May outlive the pool.
+/// lost, statement in flight, transaction open) is closed instead. May outlive the pool. Whatever
+/// reads from the session (a CopyReader) must be gone before.
 class Lease {
  public:
   Lease() = default;
@@ -41,12 +49,12 @@ class Lease {
   void release();
 
  private:
-  friend class SessionPool;
-  struct Owner;
+  friend class PoolState;
 
-  std::shared_ptr<Owner> owner_;
+  std::shared_ptr<PoolState> pool_;
   std::unique_ptr<pq::Session> session_;
   Priority priority_ = Priority::live;
+  std::uint64_t pool_generation_ = 0;
   bool is_new_ = false;
 };
 
@@ -55,9 +63,10 @@ class Lease {
 /// for background work. Used on the event loop only.
 class SessionPool {
  public:
-  using Open = std::function<Task<std::unique_ptr<pq::Session>>()>;
+  /// Opens one more session, by the deadline if there is one.
+  using Open = std::function<Task<std::unique_ptr<pq::Session>>(std::optional<SteadyTime> until)>;
 
-  /// `open` opens one more session; what it refers to must outlive the pool.
+  /// What `open` refers to must outlive the pool and everybody who waits for a session.
   SessionPool(const boost::asio::any_io_executor& executor, SessionPoolSettings settings,
               Open open);
   ~SessionPool();
@@ -71,17 +80,22 @@ class SessionPool {
   /// As above; a stop ends the wait with Error{cancelled}, and later each statement in the session.
   Task<Lease> borrow(Priority priority, const StopToken& stop);
 
-  /// Closes the idle sessions; those lent out are closed when they come back.
+  /// A session without waiting for one to come back; a new one opens until the deadline, and its
+  /// failure is nobody else's. Nothing when all are lent out.
+  Task<std::optional<Lease>> try_borrow(Priority priority, SteadyTime until);
+
+  /// Closes the idle sessions; those lent out are closed when they come back. Borrowing again opens
+  /// new ones.
   void close();
 
   /// Open sessions, lent out or idle.
   [[nodiscard]] std::size_t open_sessions() const;
 
-  /// When any server process of this pool last sent anything.
-  [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const;
+  /// When the server last said anything in any session of this pool.
+  [[nodiscard]] SteadyTime last_heard() const;
 
  private:
-  std::shared_ptr<Lease::Owner> owner_;
+  std::shared_ptr<PoolState> state_;
 };
 
 }  // namespace rowferry::connections
