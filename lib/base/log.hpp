@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "base/secret.hpp"
 
@@ -30,9 +31,15 @@ struct LogSettings {
 struct LogField {
   template <class T>
   LogField(std::string_view name, const T& field_value)  // NOLINT: a pair in braces is the point
-      : key(name), value(fmt::format("{}", field_value)) {}
+      : key(name), value(fmt::format("{}", field_value)), is_number(kIsNumber<T>) {}
   std::string_view key;
   std::string value;
+  /// Numbers and booleans stand without quotes in a JSON line.
+  bool is_number;
+
+ private:
+  template <class T>
+  static constexpr bool kIsNumber = std::is_arithmetic_v<T> && !std::is_same_v<T, char>;
 };
 
 /// Structured log lines; thread-safe. Every line passes the redactor, so a configured secret never

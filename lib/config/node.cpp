@@ -160,6 +160,8 @@ void Node::finish() const {
   }
 }
 
+void Node::leave_unfinished() const { body_->finished = true; }
+
 void Node::problem(std::string_view key, std::string text) const {
   body_->note(key, std::move(text));
 }

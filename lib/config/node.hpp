@@ -65,8 +65,11 @@ class Node {
   /// As `not_built`, for a value other than the one that this version does: `mode: partitions`.
   void not_built_value(std::string_view key, std::string_view value) const;
 
-  /// Reports unknown keys of this map, each with the nearest known one. Call last.
+  /// Reports unknown keys of this map and of the maps in it that were read, each with the nearest
+  /// known one. Call last; a second call does nothing.
   void finish() const;
+  /// Says that nobody can tell which keys belong into this map (its connection is unknown).
+  void leave_unfinished() const;
 
   /// Notes a problem at a key of this map (empty: at the map itself).
   void problem(std::string_view key, std::string text) const;

@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "config/file_text.hpp"
+#include "config/settings_parts.hpp"
+
+namespace rowferry::config {
+namespace {
+
+constexpr std::size_t kTokenBytesMax = 4096;
+
+struct TokenFile {
+  Secret token;
+  std::filesystem::path path;
+};
+
+TokenFile parse_token_file(const Node& daemon, std::string_view key) {
+  TokenFile result;
+  result.path = daemon.existing_file(key);
+  if (result.path.empty()) {
+    return result;
+  }
+  const FileText file = read_file(result.path, kTokenBytesMax);
+  if (!file.problem.empty()) {
+    // What `existing_file` already said is not said twice.
+    std::error_code error;
+    if (std::filesystem::is_regular_file(result.path, error)) {
+      daemon.problem(key, fmt::format("the token file cannot be read: {}", file.problem));
+    }
+    return result;
+  }
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = file.text.find_first_not_of(kSpace);
+  if (first == std::string::npos) {
+    daemon.problem(key, "the token file is empty");
+    return result;
+  }
+  const std::size_t last = file.text.find_last_not_of(kSpace);
+  result.token = Secret(file.text.substr(first, last + 1 - first));
+  daemon.teach(result.token);
+  return result;
+}
+
+ListenAddress parse_listen_key(const Node& daemon) {
+  const std::string text = daemon.text("listen");
+  if (text.empty()) {
+    return ListenAddress();
+  }
+  const auto address = parse_listen(text, daemon.folder());
+  if (!address) {
+    daemon.problem("listen", "must be HOST:PORT, [IPV6]:PORT or unix:PATH (of at most 107 bytes)");
+  }
+  return address.value_or(ListenAddress());
+}
+
+StateSettings parse_state(const Node& state) {
+  StateSettings settings;
+  state.not_built_value("store", "yaml");
+  state.not_built_value("store", "postgres");
+  settings.store = state.word("store", {"sqlite", "yaml", "postgres"});
+  state.not_built("connection");
+  state.not_built("schema");
+  if (state.given("path")) {
+    settings.path = state.path("path");
+  }
+  return settings;
+}
+
+LogLevel parse_level(const Node& log) {
+  const std::string word = log.word("level", {"trace", "debug", "info", "warn", "error"}, "info");
+  if (word == "trace" || word == "debug") {
+    return word == "trace" ? LogLevel::trace : LogLevel::debug;
+  }
+  if (word == "warn" || word == "error") {
+    return word == "warn" ? LogLevel::warn : LogLevel::error;
+  }
+  return LogLevel::info;
+}
+
+LogSettings parse_log(const Node& log) {
+  LogSettings settings;
+  settings.level = parse_level(log);
+  settings.json = log.word("format", {"text", "json"}) == "json";
+  settings.file = log.path("file").string();
+  settings.bytes_max = log.size("max_bytes", settings.bytes_max, 1024);
+  settings.files_max = static_cast<int>(log.integer("max_files", settings.files_max, 1, 1000));
+  return settings;
+}
+
+}  // namespace
+
+DaemonSettings parse_daemon(const Node& daemon) {
+  DaemonSettings settings;
+  settings.listen = parse_listen_key(daemon);
+  daemon.not_built("tls");
+  TokenFile operate = parse_token_file(daemon, "operate_token_file");
+  settings.operate_token = std::move(operate.token);
+  settings.operate_token_file = std::move(operate.path);
+  TokenFile read = parse_token_file(daemon, "read_token_file");
+  settings.read_token = std::move(read.token);
+  settings.read_token_file = std::move(read.path);
+  if (!settings.listen.is_local() &&
+      (!daemon.given("tls") || settings.operate_token_file.empty())) {
+    daemon.problem("listen", "beyond loopback, tls and operate_token_file are required");
+  }
+  settings.state = parse_state(daemon.at("state"));
+  settings.history_runs =
+      static_cast<std::size_t>(daemon.integer("history_runs", 1000, 1, 10'000'000));
+  settings.log = parse_log(daemon.at("log"));
+  settings.shutdown_grace = daemon.duration("shutdown_grace", settings.shutdown_grace);
+  return settings;
+}
+
+}  // namespace rowferry::config
