@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <optional>
 #include <utility>
 
 #include "base/error.hpp"
@@ -22,10 +23,10 @@ Task<std::vector<Result>> read_results(Wire& wire) {
   ResultHandle handle = co_await wire.next_result();
   while (handle != nullptr) {
     if (!has_rows_or_none(handle)) {
-      const Error failure = wire.complaint(handle.get());
+      std::optional<Error> failure = wire.complaint(handle.get());
       // A COPY among the statements makes this throw too.
-      co_await wire.finish();
-      throw failure;
+      co_await wire.read_rest(failure);
+      throw *failure;
     }
     results.emplace_back(std::move(handle));
     handle = co_await wire.next_result();
@@ -69,11 +70,11 @@ Task<CopyReader> Session::copy_out(const Statement& statement) {
     co_return CopyReader(wire_.get(), PQbinaryTuples(handle.get()) != 0);
   }
   const bool refused = handle != nullptr && !has_rows_or_none(handle);
-  const Error failure = refused
-                            ? wire_->complaint(handle.get())
-                            : Error(Failure::internal, "the statement is no COPY ... TO STDOUT");
-  co_await wire_->finish();
-  throw failure;
+  std::optional<Error> failure =
+      refused ? wire_->complaint(handle.get())
+              : Error(Failure::internal, "the statement is no COPY ... TO STDOUT");
+  co_await wire_->read_rest(failure);
+  throw *failure;
 }
 
 Task<> Session::cancel() { co_await wire_->cancel(); }

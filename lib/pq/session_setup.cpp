@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,10 +65,12 @@ Task<int> ask_backend_pid(Wire& wire, const Statement& statement) {
   co_await wire.start(statement);
   ResultHandle handle = co_await wire.next_result();
   if (handle == nullptr || PQresultStatus(handle.get()) != PGRES_TUPLES_OK) {
-    const Error refused = handle == nullptr ? Error(Failure::transient, "the server said nothing")
-                                            : wire.complaint(handle.get());
-    co_await wire.finish();
-    throw refused;
+    std::optional<Error> refusal;
+    if (handle != nullptr) {
+      refusal = wire.complaint(handle.get());
+    }
+    co_await wire.read_rest(refusal);
+    throw refusal.value_or(Error(Failure::transient, "the server does not say who it is"));
   }
   const Result result(std::move(handle));
   co_await wire.finish();

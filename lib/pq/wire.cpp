@@ -13,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "pq/abandonable.hpp"
 #include "pq/failure.hpp"
 
 namespace rowferry::pq {
@@ -28,8 +27,6 @@ constexpr milliseconds kTick{500};
 constexpr milliseconds kSendTick{50};
 /// The server's own statement_timeout comes first, if the server still turns.
 constexpr milliseconds kGrace{5000};
-/// For a cancel request, and for the statement to end after it.
-constexpr milliseconds kCancelTime{5000};
 /// Each read fills what room there is in libpq's buffer and doubles it, up to about 512 KiB.
 constexpr int kReadsMax = 6;
 /// After so many reads that found bytes waiting, other tasks of the loop get their turn.
@@ -49,17 +46,6 @@ bool failed(const PGresult* result) {
 bool is_copy(const PGresult* result) {
   const ExecStatusType status = PQresultStatus(result);
   return status == PGRES_COPY_OUT || status == PGRES_COPY_IN || status == PGRES_COPY_BOTH;
-}
-
-/// Throws away what is buffered of a COPY; true when the stream has ended.
-bool discard_copy(PGconn* connection) {
-  char* block = nullptr;
-  int size = PQgetCopyData(connection, &block, 1);
-  while (size > 0) {
-    PQfreemem(block);
-    size = PQgetCopyData(connection, &block, 1);
-  }
-  return size < 0;
 }
 
 bool has_zero_byte(const Statement& statement) {
@@ -109,6 +95,9 @@ void Wire::receive_notice(void* wire, const pg_result* notice) {
 
 Task<> Wire::start(const Statement& statement) {
   purpose_ = statement.purpose;
+  if (broken_) {
+    throw lost();
+  }
   if (busy_ || has_zero_byte(statement)) {
     throw Error(Failure::internal,
                 fmt::format("{}: {}", what(),
@@ -122,7 +111,7 @@ Task<> Wire::start(const Statement& statement) {
   started_ = steady_clock::now();
   cancel_asked_ = false;
   cancel_until_ = SteadyTime::max();
-  if (broken_ || !send(connection_.get(), statement)) {
+  if (!send(connection_.get(), statement)) {
     break_off();
     throw lost();
   }
@@ -167,6 +156,13 @@ Task<ResultHandle> Wire::next_result() {
 
 Task<> Wire::finish() {
   std::optional<Error> failure;
+  co_await read_rest(failure);
+  if (failure) {
+    throw *failure;
+  }
+}
+
+Task<> Wire::read_rest(std::optional<Error>& failure) {
   ResultHandle result = co_await next_result();
   while (result != nullptr) {
     if (is_copy(result.get())) {
@@ -177,9 +173,6 @@ Task<> Wire::finish() {
       failure = complaint(result.get());
     }
     result = co_await next_result();
-  }
-  if (failure) {
-    throw *failure;
   }
 }
 
@@ -267,76 +260,6 @@ SteadyTime Wire::deadline_from(SteadyTime begin) const {
 int Wire::copy_message(char** block) { return PQgetCopyData(connection_.get(), block, 1); }
 
 void Wire::free_block(char* block) { PQfreemem(block); }
-
-Task<> Wire::cancel() {
-  if (busy_ && !broken_) {
-    cancel_asked_ = true;
-    cancel_until_ = steady_clock::now() + kCancelTime;
-    co_await request_cancel();
-  }
-}
-
-Task<bool> Wire::request_cancel() {
-  const std::shared_ptr<PGcancel> request(PQgetCancel(connection_.get()), &PQfreeCancel);
-  if (request == nullptr) {
-    co_return false;
-  }
-  std::function<void()> work = [request] {
-    std::array<char, 256> complaint{};
-    PQcancel(request.get(), complaint.data(), static_cast<int>(complaint.size()));
-  };
-  const auto in_flight = cancels_in_flight_;
-  ++*in_flight;
-  // From here on this session may be gone: another task may have asked for the cancel.
-  const bool sent = co_await run_abandonable(environment_.workers, environment_.executor,
-                                             std::move(work), steady_clock::now() + kCancelTime);
-  // A request that is still on its way stays counted: it could hit whatever runs here later.
-  *in_flight -= sent ? 1 : 0;
-  co_return sent;
-}
-
-Task<> Wire::abandon() {
-  if (!busy_ || broken_) {
-    co_return;
-  }
-  cancel_asked_ = true;
-  const bool sent = co_await request_cancel();
-  const bool ended = sent && co_await drain(steady_clock::now() + kCancelTime);
-  if (!ended) {
-    break_off();
-  }
-  end_statement();
-}
-
-Task<bool> Wire::drain(SteadyTime until) {
-  for (SteadyTime now = steady_clock::now(); now < until && !broken_; now = steady_clock::now()) {
-    if (discard_buffered()) {
-      co_return true;
-    }
-    if (waiting_bytes() == 0 && !tls_holds_bytes()) {
-      co_await socket_.wait(SocketWatch::kRead, std::min(until, now + kTick));
-    }
-    read_available();
-  }
-  co_return false;
-}
-
-bool Wire::discard_buffered() {
-  while (PQisBusy(connection_.get()) == 0) {
-    const ResultHandle result(PQgetResult(connection_.get()));
-    if (result == nullptr) {
-      return true;
-    }
-    if (PQresultStatus(result.get()) == PGRES_COPY_IN) {
-      break_off();
-      return false;
-    }
-    if (is_copy(result.get()) && !discard_copy(connection_.get())) {
-      return false;
-    }
-  }
-  return false;
-}
 
 void Wire::break_off() {
   broken_ = true;

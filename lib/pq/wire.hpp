@@ -40,6 +40,10 @@ class Wire {
   /// Reads all results up to the statement's end; throws the error if one of them is one.
   Task<> finish();
 
+  /// As `finish`, but keeps the first error, given or found, instead of throwing it: a server that
+  /// says why it goes is followed by libpq's complaint that it went.
+  Task<> read_rest(std::optional<Error>& failure);
+
   /// Waits for the server, at most for a moment: until bytes came and were read, or it is time to
   /// look again. When `until` is over or a stop was asked for the statement is ended, and this
   /// throws. A lost connection does not throw: `broken` is true, and libpq hands out the error.
