@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -30,15 +31,16 @@ FileText read_file(const std::filesystem::path& path, std::size_t bytes_max) {
     return {"", cause_of_last_error()};
   }
   FileText result;
-  result.text.resize(bytes_max + 1);
-  const std::size_t count = std::fread(result.text.data(), 1, result.text.size(), file.get());
+  std::array<char, 16u << 10> block;
+  while (const std::size_t count = std::fread(block.data(), 1, block.size(), file.get())) {
+    result.text.append(block.data(), count);
+    if (result.text.size() > bytes_max) {
+      return {"", fmt::format("is larger than {}", format_size(bytes_max))};
+    }
+  }
   if (std::ferror(file.get()) != 0) {
     return {"", cause_of_last_error()};
   }
-  if (count > bytes_max) {
-    return {"", fmt::format("is larger than {}", format_size(bytes_max))};
-  }
-  result.text.resize(count);
   return result;
 }
 

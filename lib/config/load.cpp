@@ -31,15 +31,17 @@ Node load_text(const std::string& yaml, const LoadContext& context) {
   read_yaml(marked ? yaml.substr(kByteOrderMark.size()) : yaml, context.environment, context.folder,
             tree, context.problems);
   root->value = tree.root;
-  if (tree.root == nullptr && context.problems.empty()) {
-    context.problems.add(1, "", "the file is empty");
-  }
-  if (tree.root != nullptr && tree.root->kind != Value::Kind::map) {
-    context.problems.add(tree.root->line, "",
-                         tree.root->blank
-                             ? "the file is empty"
-                             : "must be a map with the keys daemon, connections, jobs");
+  const bool blank_scalar =
+      tree.root != nullptr && tree.root->blank && tree.root->kind == Value::Kind::scalar;
+  if (tree.root == nullptr || blank_scalar) {
     root->value = nullptr;
+    if (context.problems.empty()) {
+      context.problems.add(1, "", "the file is empty");
+    }
+  } else if (tree.root->kind != Value::Kind::map) {
+    root->value = nullptr;
+    context.problems.add(tree.root->line, "",
+                         "must be a map with the keys daemon, connections and jobs");
   }
   root->silent = root->value == nullptr;
   return Node(std::move(root));

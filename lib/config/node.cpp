@@ -12,6 +12,22 @@ namespace rowferry::config {
 namespace {
 
 constexpr std::size_t kQuotedBytesMax = 60;
+// Shorter values would be found by chance.
+constexpr std::size_t kReferenceBytesMin = 4;
+
+/// Puts a reference back where a problem quotes what it gave: that may be a secret which was meant
+/// for another key.
+std::string as_written(std::string text, const Value* value) {
+  if (value == nullptr || value->text == value->written ||
+      value->text.size() < kReferenceBytesMin) {
+    return text;
+  }
+  for (std::size_t at = text.find(value->text); at != std::string::npos;
+       at = text.find(value->text, at + value->written.size())) {
+    text.replace(at, value->text.size(), value->written);
+  }
+  return text;
+}
 
 bool is_given(const Value::Entry* entry) { return entry != nullptr && !entry->value->blank; }
 
@@ -35,12 +51,7 @@ const Value::Entry* Node::Body::find(std::string_view key) {
     silent = true;
     return nullptr;
   }
-  for (const Value::Entry& entry : value->entries) {
-    if (entry.key == key) {
-      return &entry;
-    }
-  }
-  return nullptr;
+  return entry_of(key);
 }
 
 std::string Node::Body::path_of(std::string_view key) const {
@@ -50,20 +61,22 @@ std::string Node::Body::path_of(std::string_view key) const {
   return fmt::format("{}.{}", path, key);
 }
 
-int Node::Body::line_of(std::string_view key) const {
-  if (value != nullptr && value->kind == Value::Kind::map && !key.empty()) {
-    for (const Value::Entry& entry : value->entries) {
-      if (entry.key == key) {
-        return entry.line;
-      }
-    }
+const Value::Entry* Node::Body::entry_of(std::string_view key) const {
+  if (value == nullptr || value->kind != Value::Kind::map) {
+    return nullptr;
   }
-  return line;
+  const auto entry =
+      std::find_if(value->entries.begin(), value->entries.end(),
+                   [&](const Value::Entry& candidate) { return candidate.key == key; });
+  return entry == value->entries.end() ? nullptr : &*entry;
 }
 
 void Node::Body::note(std::string_view key, std::string text) {
   if (!silent) {
-    context->problems.add(line_of(key), path_of(key), std::move(text));
+    const Value::Entry* entry = key.empty() ? nullptr : entry_of(key);
+    const Value* about = entry == nullptr ? value : entry->value;
+    context->problems.add(entry == nullptr ? line : entry->line, path_of(key),
+                          as_written(std::move(text), about));
   }
 }
 

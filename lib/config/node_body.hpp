@@ -38,10 +38,11 @@ struct Node::Body {
   /// The entry of a key, marked as known; null when it does not stand there. Notes a problem once
   /// when this is no map.
   const Value::Entry* find(std::string_view key);
-  /// The path and line of a key: its own line, or this map's where it is missing.
+  /// The same without marks and problems.
+  [[nodiscard]] const Value::Entry* entry_of(std::string_view key) const;
   [[nodiscard]] std::string path_of(std::string_view key) const;
-  [[nodiscard]] int line_of(std::string_view key) const;
-  /// Notes a problem at a key, unless one covers it already.
+  /// Notes a problem at a key, in its line or, where it is missing, in this map's; unless one
+  /// covers it already.
   void note(std::string_view key, std::string text);
   /// The body of a key's value, made once.
   std::shared_ptr<Body> child(std::string_view key);

@@ -183,17 +183,14 @@ std::filesystem::path Node::existing_file(std::string_view key) const {
   if (file.empty()) {
     return file;
   }
-  // A reference that was meant for another key may stand for a secret: never say what it gave.
-  const std::string& written = body_->scalar(key, "text")->written;
-  const std::string name = written.find("${") == std::string::npos ? file.string() : written;
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
   if (!std::filesystem::exists(status)) {
-    problem(key, fmt::format("the file {} does not exist", name));
+    problem(key, fmt::format("the file {} does not exist", file.string()));
   } else if (std::filesystem::is_directory(status)) {
-    problem(key, fmt::format("{} is a folder, not a file", name));
+    problem(key, fmt::format("{} is a folder, not a file", file.string()));
   } else if (access(file.c_str(), R_OK) != 0) {
-    problem(key, fmt::format("the file {} may not be read by us", name));
+    problem(key, fmt::format("the file {} may not be read by us", file.string()));
   }
   return file;
 }

@@ -40,11 +40,7 @@ LoadResult load_settings(const std::filesystem::path& path, const Components& co
   const std::filesystem::path folder = std::filesystem::absolute(path, error).parent_path();
   const LoadContext context{folder, environment, result.problems, redactor};
   const Node root = load_file(path, context);
-  if (!root.empty()) {
-    result.settings = parse_settings(components, root);
-  } else if (result.problems.empty()) {
-    result.problems.add(1, "", "the file says nothing: every value is empty");
-  }
+  result.settings = parse_settings(components, root);
   if (!result.problems.empty()) {
     result.settings.reset();
     result.problems.redact(redactor);

@@ -78,6 +78,8 @@ class JobsParser {
     definition.settings = parse_job_settings(name, job);
     const ParsedSource source = parse_source(job, definition);
     definition.settings.schedule = parse_schedule(job, source.has_cursor);
+    definition.settings.incremental = source.has_cursor;
+    definition.settings.removes_rows = source.removes_rows;
     note_transforms(job.at("transforms"));
     job.not_built("reconcile");
     parse_sink(job, definition);

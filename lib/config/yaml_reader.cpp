@@ -255,10 +255,13 @@ std::string_view line_of(const std::string& text, int line) {
 }
 
 void note_syntax_error(const std::string& text, const YAML::Exception& error, Problems& problems) {
-  const int line = std::max(error.mark.line + 1, 1);
+  const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+  const bool unclosed =
+      error.msg == YAML::ErrorMsg::DOC_IN_SCALAR || error.msg == YAML::ErrorMsg::EOF_IN_SCALAR;
+  const int line = std::clamp(error.mark.line + 1, 1, std::max(lines, 1));
   const bool reference = line_of(text, line).find("${") != std::string_view::npos;
   problems.add(line, "",
-               fmt::format("not YAML: {} (column {}){}", error.msg, error.mark.column + 1,
+               fmt::format("not YAML: {}{}", unclosed ? "a quote is not closed" : error.msg,
                            reference ? "; within { } or [ ] a ${...} needs quotes" : ""));
 }
 
@@ -271,7 +274,9 @@ void read_yaml(const std::string& text, const Environment& environment,
   }
   ValueBuilder builder(environment, folder, tree, problems);
   try {
-    std::istringstream stream(text);
+    // The parser takes an open quote at the end of the file for a closed one, but not before a
+    // document's end.
+    std::istringstream stream(text + "\n...\n");
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
