@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "config/node.hpp"
+#include "core/job_definition.hpp"
+
+namespace rowferry {
+
+/// Reads `{type: file, path: FOLDER}`; a relative path begins at the configuration's folder.
+[[nodiscard]] MakeConnection parse_file_connection(const std::string& name,
+                                                   const config::Node& node);
+
+}  // namespace rowferry
