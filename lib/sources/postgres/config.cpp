@@ -1,0 +1,134 @@
+#include "sources/postgres/config.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <tuple>
+#include <utility>
+
+#include "connections/postgres/postgres_connection.hpp"
+#include "sources/postgres/postgres_source.hpp"
+
+namespace rowferry::postgres {
+namespace {
+
+using config::Node;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kParallelMax = 64;
+
+LateCommits late_commits_of(const Node& source) {
+  const std::string word = source.word("late_commits", {"exact", "overlap", "off"});
+  if (word == "off") {
+    return LateCommits::off;
+  }
+  return word == "overlap" ? LateCommits::overlap : LateCommits::exact;
+}
+
+ReadOrder read_order_of(const Node& source) {
+  const std::string word = source.word("read_order", {"auto", "key", "ctid"});
+  if (word == "key") {
+    return ReadOrder::key;
+  }
+  return word == "ctid" ? ReadOrder::ctid : ReadOrder::automatic;
+}
+
+void read_what(const Node& source, SourceSettings& settings) {
+  settings.table = source.text("table");
+  settings.query = source.text("query");
+  if (settings.table.empty() == settings.query.empty()) {
+    source.problem("", "give exactly one of table and query");
+  }
+  while (!settings.query.empty() &&
+         (settings.query.back() == '\n' || settings.query.back() == ' ')) {
+    settings.query.pop_back();
+  }
+  if (settings.query.ends_with(';')) {
+    source.problem("query", "must not end with a semicolon");
+  }
+  settings.columns = source.texts("columns");
+  settings.where = source.text("where");
+  settings.key = source.texts("key");
+  settings.cursor = source.text("cursor");
+  if (source.given("deleted")) {
+    const Node deleted = source.at("deleted");
+    settings.deleted_column = deleted.required_text("column");
+    deleted.finish();
+  }
+}
+
+void read_how(const Node& source, SourceSettings& settings) {
+  settings.late_commits = late_commits_of(source);
+  settings.read_order = read_order_of(source);
+  settings.overlap = source.duration("overlap", settings.overlap, milliseconds(1));
+  settings.stamp_slack = source.duration("stamp_slack", settings.stamp_slack);
+  settings.chunk_rows = static_cast<std::size_t>(
+      source.integer("chunk_rows", static_cast<std::int64_t>(settings.chunk_rows), 1));
+  settings.parallel = static_cast<std::size_t>(source.integer("parallel", 1, 1, kParallelMax));
+  settings.row_bytes_max = source.size("row_bytes_max", settings.row_bytes_max);
+  if (settings.read_order == ReadOrder::key && settings.parallel > 1) {
+    source.problem("parallel", "read_order: key reads with one reader");
+  }
+  if (settings.read_order == ReadOrder::ctid && !settings.query.empty()) {
+    source.problem("read_order", "a query has no ctid: use key");
+  }
+}
+
+void read_mode(const Node& source, const SourceSettings& settings) {
+  const std::string fallback = settings.cursor.empty() ? "full" : "incremental";
+  source.not_built_value("mode", "partitions");
+  const std::string mode = source.word("mode", {"full", "incremental", "partitions"}, fallback);
+  if (mode == "incremental" && settings.cursor.empty()) {
+    source.problem("mode", "incremental needs a cursor");
+  }
+}
+
+void refuse_later_keys(const Node& source) {
+  for (const std::string_view key :
+       {"tables", "exclude", "document", "rename", "names", "compare", "cursor_format",
+        "cursor_timezone", "sweep", "tombstones", "partitions", "run_rows", "max_rows_per_second",
+        "max_active_backends"}) {
+    source.not_built(key);
+  }
+  source.not_built_value("on_new_column", "ignore");
+  source.not_built_value("on_new_column", "fail");
+  std::ignore = source.word("on_new_column", {"add", "ignore", "fail"});
+  source.not_built_value("on_type_change", "rebuild");
+  std::ignore = source.word("on_type_change", {"fail", "rebuild"});
+  if (source.duration("pause", milliseconds(0)) > milliseconds(0)) {
+    source.problem("pause", "not built yet");
+  }
+}
+
+std::string definition_of(const SourceSettings& settings) {
+  return fmt::format("table={}\nquery={}\ncolumns={}\nwhere={}\nkey={}\ndeleted={}", settings.table,
+                     settings.query, fmt::join(settings.columns, ","), settings.where,
+                     fmt::join(settings.key, ","), settings.deleted_column);
+}
+
+}  // namespace
+
+config::ParsedSource parse_postgres_source(const JobSettings& job, const Node& source) {
+  SourceSettings settings;
+  settings.job = job.name;
+  read_what(source, settings);
+  read_how(source, settings);
+  read_mode(source, settings);
+  refuse_later_keys(source);
+  // `mode: full` with a cursor copies everything each run.
+  if (source.text("mode") == "full") {
+    settings.cursor.clear();
+  }
+  config::ParsedSource parsed;
+  parsed.text = settings.name();
+  parsed.definition = definition_of(settings);
+  parsed.has_cursor = !settings.cursor.empty();
+  parsed.removes_rows = !settings.deleted_column.empty();
+  parsed.make = [settings](std::shared_ptr<Connection> connection, const Runtime& runtime) {
+    auto server = std::dynamic_pointer_cast<connections::PostgresConnection>(connection);
+    return std::make_unique<PostgresSource>(settings, std::move(server), runtime);
+  };
+  return parsed;
+}
+
+}  // namespace rowferry::postgres

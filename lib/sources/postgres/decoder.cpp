@@ -1,0 +1,183 @@
+#include "sources/postgres/decoder.hpp"
+
+#include <fmt/format.h>
+
+#include "base/big_endian.hpp"
+#include "base/error.hpp"
+#include "base/utf8.hpp"
+#include "core/cell_text.hpp"
+
+namespace rowferry::postgres {
+namespace {
+
+constexpr std::size_t kTidBytes = 6;
+
+[[noreturn]] void refuse_tuple() {
+  throw Error(Failure::internal, "a row of COPY has another form than the statement asked for");
+}
+
+// The cells of a tuple (16 bit field count, then a 32 bit size, -1 for null, and the bytes of each
+// field), counted from `base`.
+void parse_tuple(std::string_view tuple, std::uint32_t base, std::vector<Cell>& fields) {
+  if (tuple.size() < 2 ||
+      static_cast<std::size_t>(load_big_endian<std::int16_t>(tuple.data())) != fields.size()) {
+    refuse_tuple();
+  }
+  std::size_t at = 2;
+  for (Cell& cell : fields) {
+    if (tuple.size() - at < 4) {
+      refuse_tuple();
+    }
+    const auto size = load_big_endian<std::int32_t>(tuple.data() + at);
+    at += 4;
+    if (size < 0) {
+      cell = Cell{};
+      continue;
+    }
+    if (tuple.size() - at < static_cast<std::size_t>(size)) {
+      refuse_tuple();
+    }
+    cell = Cell{base + static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(size)};
+    at += static_cast<std::size_t>(size);
+  }
+}
+
+std::string text_of(const Batch& batch, const Type& type, const Cell& cell) {
+  Buffer text;
+  append_cell_text(type, batch.value(cell), text);
+  return std::string(text.view());
+}
+
+}  // namespace
+
+Decoder::Decoder(Projection projection, bool text_is_unchecked)
+    : projection_(std::move(projection)), text_is_unchecked_(text_is_unchecked) {
+  is_key_.resize(projection_.schema->columns.size());
+  for (const std::size_t index : projection_.schema->identity) {
+    is_key_[index] = true;
+  }
+  fields_.resize(projection_.fields());
+}
+
+void Decoder::append(std::string_view tuple, Batch& batch) {
+  const std::size_t size = tuple.size();
+  if (size <= projection_.row_bytes_max) {
+    const auto base = static_cast<std::uint32_t>(batch.block().size());
+    batch.block().append(tuple);
+    point_cells(tuple, base, batch);
+    const std::size_t row = batch.rows() - 1;
+    if (text_is_unchecked_ && has_bad_text(batch, row)) {
+      keep_key_only(batch, row);
+      batch.issues.push_back(RowIssue{row, false, {}, "text that is not UTF-8"});
+    }
+    return;
+  }
+  // Too large: its key (and what the position needs) is copied field by field.
+  parse_tuple(tuple, 0, fields_);
+  std::string small(2, '\0');
+  store_big_endian(static_cast<std::int16_t>(fields_.size()), small.data());
+  const std::size_t first = (projection_.has_removed ? 1u : 0u) + (projection_.has_ctid ? 1u : 0u);
+  for (std::size_t index = 0; index < fields_.size(); ++index) {
+    const std::size_t column = index - first;
+    const bool is_column = index >= first && column < is_key_.size();
+    const bool kept = !is_column || is_key_[column] || projection_.cursor_column == column;
+    const Cell cell = fields_[index];
+    const bool is_null = !kept || cell.is_null();
+    const std::size_t at = small.size();
+    small.resize(at + 4);
+    store_big_endian(is_null ? -1 : static_cast<std::int32_t>(cell.size), small.data() + at);
+    if (!is_null) {
+      small += tuple.substr(cell.offset, cell.size);
+    }
+  }
+  const auto base = static_cast<std::uint32_t>(batch.block().size());
+  batch.block().append(small);
+  point_cells(small, base, batch);
+  const std::size_t row = batch.rows() - 1;
+  keep_key_only(batch, row);
+  if (batch.operation(row) == Operation::upsert) {
+    batch.issues.push_back(
+        RowIssue{row,
+                 false,
+                 {},
+                 fmt::format("the row has {} bytes, more than source.row_bytes_max ({})", size,
+                             projection_.row_bytes_max)});
+  }
+}
+
+void Decoder::point_cells(std::string_view tuple, std::uint32_t base, Batch& batch) {
+  parse_tuple(tuple, base, fields_);
+  std::size_t next = 0;
+  bool removed = false;
+  if (projection_.has_removed) {
+    const Cell& flag = fields_[next++];
+    removed = !flag.is_null() && tuple[flag.offset - base] != 0;
+  }
+  if (projection_.has_ctid) {
+    const Cell& cell = fields_[next++];
+    if (cell.size != kTidBytes) {
+      refuse_tuple();
+    }
+    const char* bytes = tuple.data() + (cell.offset - base);
+    last_tid_ =
+        Tid{load_big_endian<std::uint32_t>(bytes), load_big_endian<std::uint16_t>(bytes + 4)};
+  }
+  Cell* cells = batch.add_row(removed ? Operation::remove : Operation::upsert);
+  const std::size_t columns = projection_.schema->columns.size();
+  for (std::size_t column = 0; column < columns; ++column) {
+    cells[column] = fields_[next + column];
+  }
+  if (projection_.cursor_column) {
+    last_cursor_ = cells[*projection_.cursor_column];
+  } else if (projection_.has_hidden_cursor) {
+    last_cursor_ = fields_[next + columns];
+  }
+  if (removed) {
+    keep_key_only(batch, batch.rows() - 1);
+  }
+}
+
+void Decoder::keep_key_only(Batch& batch, std::size_t row) const {
+  for (std::size_t column = 0; column < is_key_.size(); ++column) {
+    if (!is_key_[column]) {
+      batch.cell(row, column) = Cell{};
+    }
+  }
+}
+
+bool Decoder::has_bad_text(const Batch& batch, std::size_t row) const {
+  for (std::size_t column = 0; column < batch.columns(); ++column) {
+    const Type& type = projection_.schema->columns[column].type;
+    const bool is_text = type.element == ColumnType::text || type.element == ColumnType::json ||
+                         type.element == ColumnType::jsonb;
+    const Cell& cell = batch.cell(row, column);
+    if (is_text && !type.is_array && !cell.is_null() && !is_utf8(batch.value(cell))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::optional<std::string> Decoder::last_cursor(const Batch& batch) const {
+  if (last_cursor_.is_null()) {
+    return std::nullopt;
+  }
+  return text_of(batch, projection_.cursor_type, last_cursor_);
+}
+
+std::vector<std::string> Decoder::last_key(const Batch& batch) const {
+  std::vector<std::string> key;
+  const std::size_t row = batch.rows() - 1;
+  for (const std::size_t column : projection_.schema->identity) {
+    const Cell& cell = batch.cell(row, column);
+    if (cell.is_null()) {
+      throw Error(Failure::config,
+                  fmt::format("key column {} of {} holds NULL: choose key columns that never do",
+                              projection_.schema->columns[column].name, projection_.schema->table));
+    }
+    key.push_back(text_of(batch, projection_.schema->columns[column].type, cell));
+  }
+  return key;
+}
+
+}  // namespace rowferry::postgres

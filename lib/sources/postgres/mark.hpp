@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/position.hpp"
+#include "sources/postgres/decoder.hpp"
+
+namespace rowferry::postgres {
+
+/// A transaction id with its epoch: never wraps.
+using FullXid = std::uint64_t;
+
+/// The full id of a raw 32 bit `xmin` that is not in the future of a snapshot with this `xmax`
+/// (pg_snapshot_xmax): x = n - ((n - x) mod 2^32), n = xmax - 1.
+[[nodiscard]] FullXid full_xid(std::uint32_t raw, FullXid snapshot_xmax);
+
+/// What the next poll starts from.
+struct Mark {
+  /// Every row stamped before it (less the slack) by a transaction that ended before it was sent.
+  /// A timestamptz as the server's text; with `late_commits: off` the greatest cursor seen.
+  std::string low;
+  /// The snapshot's xmin; 0: there is no snapshot (overlap, off).
+  FullXid xmin = 0;
+  /// Transactions at or above `xmin` whose rows the snapshot saw: any subset, it only saves
+  /// sending rows again.
+  std::vector<FullXid> seen;
+  /// System identifier, timeline and the checkpointer's start: changes with a crash or failover.
+  std::string incarnation;
+};
+
+/// How far a pass over pages is.
+struct PageProgress {
+  bool nulls = false;            ///< in the pass over rows whose cursor is NULL
+  std::string cursor;            ///< the last row's
+  std::vector<std::string> key;  ///< the last row's; empty: before the first row
+};
+
+/// A range of blocks of a leaf that is not read to its end: rows behind `after`, before `end`.
+struct OpenRange {
+  std::uint32_t leaf = 0;  ///< its oid
+  Tid after;
+  std::uint32_t end = 0;
+};
+
+/// How far a first copy by ctid is.
+struct CopyProgress {
+  struct LeafProgress {
+    std::uint32_t oid = 0;
+    std::string file;
+    std::uint32_t blocks = 0;  ///< when the copy began
+    std::uint32_t next = 0;    ///< the first block that no range holds
+  };
+  std::vector<LeafProgress> leaves;
+  std::vector<OpenRange> open;
+  std::vector<std::string> key;  ///< a copy by key pages: the last key
+  bool by_key = false;
+};
+
+/// What a checkpoint holds for this source.
+struct SourcePosition {
+  std::optional<Mark> done;   ///< the base of the next poll
+  std::optional<Mark> doing;  ///< what `done` becomes once this pass, or the copy, is over
+  std::optional<PageProgress> pages;
+  std::optional<CopyProgress> copy;
+  bool full = false;  ///< a full copy without a cursor was read to its end
+};
+
+/// The JSON of a position.
+[[nodiscard]] Position encode(const SourcePosition& position);
+
+/// Reads what `encode` made. Throws Error{internal} when it is something else: never "from the
+/// beginning" in silence.
+[[nodiscard]] SourcePosition decode(const Position& position);
+
+/// The seen transactions of both marks at or above `next.xmin`, at most 100,000.
+[[nodiscard]] std::vector<FullXid> merge_seen(const Mark& previous, const Mark& next);
+
+/// Whether the transaction filter of `base` says nothing under a snapshot with this xmax: another
+/// incarnation, a counter that went back, or ids so old that they could be mistaken.
+[[nodiscard]] bool must_send_all(const Mark& base, const std::string& incarnation,
+                                 FullXid snapshot_xmax);
+
+/// The system identifier of an incarnation.
+[[nodiscard]] std::string_view system_identifier(std::string_view incarnation);
+
+}  // namespace rowferry::postgres

@@ -1,0 +1,159 @@
+#include "sources/postgres/page_sql.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pq/quote.hpp"
+
+namespace rowferry::postgres {
+namespace {
+
+// The widest that two time zones can be apart.
+constexpr std::string_view kZones = "interval '26 hours'";
+
+std::string column(const std::string& name) { return "t." + pq::quote_identifier(name); }
+
+std::string literal(const Table& table, const std::string& name, const std::string& value) {
+  const TableColumn& known = table.at(name);
+  return fmt::format("{}::{}", pq::quote_literal(value), known.source_type);
+}
+
+std::string order_of(const std::vector<std::string>& columns) {
+  std::vector<std::string> quoted;
+  for (const std::string& name : columns) {
+    quoted.push_back(column(name));
+  }
+  return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+std::vector<std::string> cursor_and_key(const Pass& pass) {
+  std::vector<std::string> columns = pass.table.key;
+  columns.insert(columns.begin(), pass.settings.cursor);
+  return columns;
+}
+
+// In a copy `where` is a condition; softly deleted rows of a first copy were never sent.
+std::string copy_condition(const Pass& pass) {
+  std::vector<std::string> conditions;
+  if (!pass.settings.where.empty()) {
+    conditions.push_back(fmt::format("({}\n)", pass.settings.where));
+  }
+  const std::string deleted = deleted_test(pass.table, pass.settings);
+  if (!deleted.empty() && pass.context.type != RunType::full) {
+    conditions.push_back("NOT " + deleted);
+  }
+  return conditions.empty() ? std::string() : all_of(conditions);
+}
+
+}  // namespace
+
+std::string all_of(const std::vector<std::string>& conditions) {
+  std::vector<std::string> given;
+  for (const std::string& condition : conditions) {
+    if (!condition.empty()) {
+      given.push_back(condition);
+    }
+  }
+  return given.empty() ? "true" : fmt::format("{}", fmt::join(given, " AND "));
+}
+
+std::string time_bound(const Pass& pass, const std::string& low) {
+  if (low.empty()) {
+    return {};
+  }
+  const std::string name = column(pass.settings.cursor);
+  if (pass.mode == Mode::off) {
+    return fmt::format("{} > {}", name, literal(pass.table, pass.settings.cursor, low));
+  }
+  const auto slack = pass.mode == Mode::exact ? pass.settings.stamp_slack.count() : 0;
+  const std::string moment =
+      fmt::format("({}::timestamptz - interval '{} milliseconds')", pq::quote_literal(low), slack);
+  switch (pass.table.at(pass.settings.cursor).type.element) {
+    case ColumnType::timestamp:
+      return fmt::format("{} >= (({} AT TIME ZONE 'UTC') - {})", name, moment, kZones);
+    case ColumnType::date:
+      return fmt::format("{} >= (({} AT TIME ZONE 'UTC') - {})::date", name, moment, kZones);
+    default:
+      return fmt::format("{} >= {}", name, moment);
+  }
+}
+
+std::string transaction_filter(const Mark& base, bool all) {
+  if (all || base.xmin == 0) {
+    return {};
+  }
+  const auto raw = [](FullXid xid) { return static_cast<std::uint32_t>(xid & 0xffffffffu); };
+  std::string filter = fmt::format("age(t.xmin) <= age('{}'::xid)", raw(base.xmin));
+  if (!base.seen.empty()) {
+    std::vector<std::uint32_t> seen;
+    for (const FullXid xid : base.seen) {
+      seen.push_back(raw(xid));
+    }
+    // Hashed once; the other forms compare each row with each id.
+    filter +=
+        fmt::format(" AND t.xmin NOT IN (SELECT unnest('{{{}}}'::xid[]))", fmt::join(seen, ","));
+  }
+  return "(" + filter + ")";
+}
+
+std::string behind(const Table& table, const std::vector<std::string>& columns,
+                   const std::vector<std::string>& values) {
+  std::vector<std::string> names;
+  std::vector<std::string> literals;
+  for (std::size_t index = 0; index < columns.size(); ++index) {
+    names.push_back(column(columns[index]));
+    literals.push_back(literal(table, columns[index], values[index]));
+  }
+  return fmt::format("({}) > ({})", fmt::join(names, ", "), fmt::join(literals, ", "));
+}
+
+std::string page_select(const Pass& pass, const Projection& projection, const std::string& filter,
+                        const PageProgress& progress, std::size_t rows) {
+  std::string keyset;
+  std::string order = order_of(cursor_and_key(pass));
+  std::string nulls;
+  if (progress.nulls) {
+    nulls = column(pass.settings.cursor) + " IS NULL";
+    order = order_of(pass.table.key);
+  }
+  if (!progress.key.empty()) {
+    std::vector<std::string> values = progress.key;
+    if (!progress.nulls) {
+      values.insert(values.begin(), progress.cursor);
+    }
+    keyset = behind(pass.table, progress.nulls ? pass.table.key : cursor_and_key(pass), values);
+  }
+  return fmt::format("SELECT {} FROM {} AS t WHERE {} ORDER BY {} LIMIT {}", projection.select,
+                     pass.table.from, all_of({nulls, filter, keyset}), order, rows);
+}
+
+std::string any_row_select(const Pass& pass, const std::string& bound, const std::string& filter) {
+  std::string sql = fmt::format("SELECT EXISTS (SELECT FROM {} AS t WHERE {})", pass.table.from,
+                                all_of({bound, filter}));
+  if (pass.table.at(pass.settings.cursor).nullable && pass.mode != Mode::off) {
+    sql += fmt::format(" OR EXISTS (SELECT FROM {} AS t WHERE {})", pass.table.from,
+                       all_of({column(pass.settings.cursor) + " IS NULL", filter}));
+  }
+  return sql;
+}
+
+std::string key_page_select(const Pass& pass, const Projection& projection,
+                            const std::vector<std::string>& key, std::size_t rows) {
+  std::string sql = fmt::format("SELECT {} FROM {} AS t", projection.select, pass.table.from);
+  const std::string keyset = key.empty() ? std::string() : behind(pass.table, pass.table.key, key);
+  sql += " WHERE " + all_of({copy_condition(pass), keyset});
+  if (!pass.table.key.empty()) {
+    sql += fmt::format(" ORDER BY {} LIMIT {}", order_of(pass.table.key), rows);
+  }
+  return sql;
+}
+
+std::string range_select(const Pass& pass, const Projection& projection, const Leaf& leaf,
+                         const OpenRange& range) {
+  const std::string tids = fmt::format("t.ctid > '({},{})'::tid AND t.ctid < '({},0)'::tid",
+                                       range.after.block, range.after.offset, range.end);
+  return fmt::format("SELECT {} FROM ONLY {} AS t WHERE {}", projection.select, leaf.name,
+                     all_of({tids, copy_condition(pass)}));
+}
+
+}  // namespace rowferry::postgres

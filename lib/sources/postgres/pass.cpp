@@ -1,0 +1,61 @@
+#include "sources/postgres/pass.hpp"
+
+#include <chrono>
+#include <optional>
+
+#include "base/error.hpp"
+#include "sources/postgres/server_facts.hpp"
+
+namespace rowferry::postgres {
+namespace {
+
+// Sessions come and go; what long gone ones knew is dropped.
+constexpr std::size_t kRememberedMax = 256;
+constexpr std::chrono::seconds kBesideMax{5};
+// Three times the default wal_writer_delay, with room.
+constexpr std::chrono::milliseconds kAsynchronousCommitMax{1000};
+
+}  // namespace
+
+Task<std::string> Incarnations::of(pq::Session& session) {
+  const auto known = by_serial_.find(session.serial());
+  if (known != by_serial_.end()) {
+    co_return known->second;
+  }
+  std::string incarnation = co_await read_incarnation(session);
+  if (by_serial_.size() >= kRememberedMax) {
+    by_serial_.erase(by_serial_.begin());
+  }
+  by_serial_[session.serial()] = incarnation;
+  co_return incarnation;
+}
+
+Task<> Incarnations::confirm(pq::Session& session, const std::string& expected) {
+  const std::string incarnation = co_await of(session);
+  if (incarnation != expected) {
+    throw Error(Failure::stale,
+                "the server was restarted after a crash, or failed over, while it "
+                "was read: reading again from the checkpoint")
+        .with_reason("incarnation");
+  }
+}
+
+Task<connections::Lease> Pass::borrow(connections::Priority priority) const {
+  co_return co_await connection.borrow(priority, stop);
+}
+
+Task<> Pass::wait_until_durable_beside() const {
+  if (mode != Mode::exact) {
+    co_return;
+  }
+  const auto until = std::chrono::steady_clock::now() + kBesideMax;
+  std::optional<connections::Lease> lease =
+      co_await connection.try_borrow(connections::Priority::live, until);
+  if (lease) {
+    co_await wait_for_flush(**lease, stop);
+  } else {
+    co_await stop.sleep_for(kAsynchronousCommitMax);
+  }
+}
+
+}  // namespace rowferry::postgres

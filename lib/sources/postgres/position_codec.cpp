@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "base/error.hpp"
+#include "sources/postgres/mark.hpp"
+
+namespace rowferry::postgres {
+namespace {
+
+namespace json = boost::json;
+
+json::array texts_json(const std::vector<std::string>& texts) {
+  json::array array;
+  for (const std::string& text : texts) {
+    array.emplace_back(text);
+  }
+  return array;
+}
+
+json::object mark_json(const Mark& mark) {
+  json::object object{{"low", mark.low}};
+  if (mark.xmin != 0) {
+    object["xmin"] = mark.xmin;
+    object["seen"] = json::array(mark.seen.begin(), mark.seen.end());
+    object["incarnation"] = mark.incarnation;
+  }
+  return object;
+}
+
+json::object pages_json(const PageProgress& pages) {
+  return {{"nulls", pages.nulls}, {"cursor", pages.cursor}, {"key", texts_json(pages.key)}};
+}
+
+json::object copy_json(const CopyProgress& copy) {
+  json::array leaves;
+  for (const auto& leaf : copy.leaves) {
+    leaves.push_back(json::object{
+        {"oid", leaf.oid}, {"file", leaf.file}, {"blocks", leaf.blocks}, {"next", leaf.next}});
+  }
+  json::array open;
+  for (const OpenRange& range : copy.open) {
+    open.push_back(json::array{range.leaf, range.after.block, range.after.offset, range.end});
+  }
+  json::object object{{"leaves", std::move(leaves)}, {"open", std::move(open)}};
+  if (copy.by_key) {
+    object["key"] = texts_json(copy.key);
+  }
+  return object;
+}
+
+std::vector<std::string> texts_of(const json::value& value) {
+  std::vector<std::string> texts;
+  for (const json::value& item : value.as_array()) {
+    texts.emplace_back(item.as_string());
+  }
+  return texts;
+}
+
+std::string text_of(const json::value& value) { return std::string(value.as_string()); }
+
+Mark mark_of(const json::value& value) {
+  const json::object& object = value.as_object();
+  Mark mark;
+  mark.low = text_of(object.at("low"));
+  if (object.contains("xmin")) {
+    mark.xmin = object.at("xmin").to_number<FullXid>();
+    for (const json::value& xid : object.at("seen").as_array()) {
+      mark.seen.push_back(xid.to_number<FullXid>());
+    }
+    mark.incarnation = text_of(object.at("incarnation"));
+  }
+  return mark;
+}
+
+PageProgress pages_of(const json::value& value) {
+  const json::object& object = value.as_object();
+  PageProgress pages;
+  pages.nulls = object.at("nulls").as_bool();
+  pages.cursor = text_of(object.at("cursor"));
+  pages.key = texts_of(object.at("key"));
+  return pages;
+}
+
+CopyProgress copy_of(const json::value& value) {
+  const json::object& object = value.as_object();
+  CopyProgress copy;
+  for (const json::value& item : object.at("leaves").as_array()) {
+    CopyProgress::LeafProgress leaf;
+    leaf.oid = item.at("oid").to_number<std::uint32_t>();
+    leaf.file = text_of(item.at("file"));
+    leaf.blocks = item.at("blocks").to_number<std::uint32_t>();
+    leaf.next = item.at("next").to_number<std::uint32_t>();
+    copy.leaves.push_back(std::move(leaf));
+  }
+  for (const json::value& item : object.at("open").as_array()) {
+    OpenRange range;
+    range.leaf = item.at(0).to_number<std::uint32_t>();
+    range.after.block = item.at(1).to_number<std::uint32_t>();
+    range.after.offset = item.at(2).to_number<std::uint16_t>();
+    range.end = item.at(3).to_number<std::uint32_t>();
+    copy.open.push_back(range);
+  }
+  copy.by_key = object.contains("key");
+  if (copy.by_key) {
+    copy.key = texts_of(object.at("key"));
+  }
+  return copy;
+}
+
+SourcePosition position_of(const json::object& object) {
+  SourcePosition position;
+  if (const json::value* done = object.if_contains("done")) {
+    position.done = mark_of(*done);
+  }
+  if (const json::value* doing = object.if_contains("doing")) {
+    position.doing = mark_of(*doing);
+  }
+  if (const json::value* pages = object.if_contains("pages")) {
+    position.pages = pages_of(*pages);
+  }
+  if (const json::value* copy = object.if_contains("copy")) {
+    position.copy = copy_of(*copy);
+  }
+  position.full = object.contains("full");
+  return position;
+}
+
+}  // namespace
+
+Position encode(const SourcePosition& position) {
+  json::object object;
+  if (position.done) {
+    object["done"] = mark_json(*position.done);
+  }
+  if (position.doing) {
+    object["doing"] = mark_json(*position.doing);
+  }
+  if (position.pages) {
+    object["pages"] = pages_json(*position.pages);
+  }
+  if (position.copy) {
+    object["copy"] = copy_json(*position.copy);
+  }
+  if (position.full) {
+    object["full"] = true;
+  }
+  return Position{json::serialize(object)};
+}
+
+SourcePosition decode(const Position& position) {
+  if (position.empty()) {
+    return {};
+  }
+  try {
+    return position_of(json::parse(position.json).as_object());
+  } catch (const std::exception& error) {
+    throw Error(Failure::internal,
+                fmt::format("the checkpoint is not one of a PostgreSQL source ({}): restore it, or "
+                            "start over with a full run",
+                            error.what()));
+  }
+}
+
+}  // namespace rowferry::postgres

@@ -1,0 +1,137 @@
+#include "sources/postgres/server_facts.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/error.hpp"
+
+namespace rowferry::postgres {
+namespace {
+
+constexpr std::chrono::milliseconds kFlushPause{5};
+constexpr std::chrono::seconds kFlushMax{60};
+
+// Backends of this database but for our own; a transaction that has only read so far counts, too.
+constexpr std::string_view kLowMark = R"(
+SELECT statement_timestamp()::text,
+       least(statement_timestamp(), min(coalesce(a.xact_start, a.query_start)))::text,
+       count(*) FILTER (WHERE a.state IS NOT DISTINCT FROM 'disabled'
+                           OR a.query = '<insufficient privilege>'),
+       (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())
+FROM pg_stat_activity a
+WHERE a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND a.pid <> pg_backend_pid()
+  AND (a.xact_start IS NOT NULL OR a.state IS NULL OR a.state <> 'idle'))";
+
+constexpr std::string_view kIncarnation = R"(
+SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' ||
+       substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '/' ||
+       (SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer')::text)";
+
+constexpr std::string_view kSnapshot =
+    "SELECT pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text FROM pg_current_snapshot() s";
+
+// The transactions whose rows this very snapshot sees at or above its xmin; one more than are kept.
+constexpr std::string_view kSeen =
+    "SELECT DISTINCT t.xmin::text FROM {} AS t WHERE {} AND "
+    "age(t.xmin) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid) LIMIT 100001";
+
+pq::Statement statement(std::string purpose, std::string sql) {
+  pq::Statement made;
+  made.purpose = std::move(purpose);
+  made.sql = std::move(sql);
+  return made;
+}
+
+FullXid xid_of(std::string_view text) {
+  FullXid xid = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), xid);
+  if (code != std::errc() || end != text.data() + text.size()) {
+    throw Error(Failure::internal, fmt::format("no transaction id: {}", text));
+  }
+  return xid;
+}
+
+}  // namespace
+
+Task<LowMark> read_low_mark(pq::Session& session) {
+  const pq::Statement asked = statement("reading the running transactions", std::string(kLowMark));
+  const pq::Result found = co_await session.query(asked);
+  LowMark mark;
+  mark.now = found.text(0, 0);
+  mark.low = found.text(0, 1);
+  mark.untracked = found.integer(0, 2) > 0;
+  mark.prepared = found.integer(0, 3) > 0;
+  co_return mark;
+}
+
+Task<std::string> read_incarnation(pq::Session& session) {
+  const pq::Statement asked =
+      statement("reading the server's incarnation", std::string(kIncarnation));
+  const pq::Result found = co_await session.query(asked);
+  co_return std::string(found.text(0, 0));
+}
+
+Task<Mark> read_snapshot(pq::Session& session, const std::string& from, const std::string& bound,
+                         Snapshot& snapshot) {
+  std::string sql =
+      fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;{};{}", kSnapshot, kIncarnation);
+  if (!bound.empty()) {
+    sql += ";" + fmt::format(fmt::runtime(kSeen), from, bound);
+  }
+  const pq::Statement asked = statement("reading a snapshot", sql + ";COMMIT");
+  const std::vector<pq::Result> found = co_await session.query_all(asked);
+  snapshot.xmin = xid_of(found[1].text(0, 0));
+  snapshot.xmax = xid_of(found[1].text(0, 1));
+  snapshot.incarnation = found[2].text(0, 0);
+  Mark mark;
+  mark.xmin = snapshot.xmin;
+  mark.incarnation = snapshot.incarnation;
+  if (!bound.empty()) {
+    for (int row = 0; row < found[3].rows(); ++row) {
+      const auto raw = static_cast<std::uint32_t>(xid_of(found[3].text(row, 0)));
+      mark.seen.push_back(full_xid(raw, snapshot.xmax));
+    }
+  }
+  co_return mark;
+}
+
+Task<bool> is_standby(pq::Session& session) {
+  const pq::Statement asked =
+      statement("asking whether the server is a standby", "SELECT pg_is_in_recovery()");
+  const pq::Result found = co_await session.query(asked);
+  co_return found.boolean(0, 0);
+}
+
+Task<bool> is_before(pq::Session& session, std::string first, std::string second) {
+  pq::Statement asked =
+      statement("comparing two moments", "SELECT $1::timestamptz < $2::timestamptz");
+  asked.parameters.emplace_back(std::move(first));
+  asked.parameters.emplace_back(std::move(second));
+  const pq::Result found = co_await session.query(asked);
+  co_return found.boolean(0, 0);
+}
+
+Task<> wait_for_flush(pq::Session& session, const StopToken& stop) {
+  pq::Statement asked = statement("reading the log's position",
+                                  "SELECT pg_current_wal_insert_lsn()::text,"
+                                  " pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()");
+  const pq::Result first = co_await session.query(asked);
+  bool flushed = first.boolean(0, 1);
+  asked.sql = "SELECT $1, pg_current_wal_flush_lsn() >= $1::pg_lsn";
+  asked.parameters.emplace_back(std::string(first.text(0, 0)));
+  const auto until = std::chrono::steady_clock::now() + kFlushMax;
+  while (!flushed) {
+    co_await stop.sleep_for(kFlushPause);
+    stop.throw_if_stopped();
+    if (std::chrono::steady_clock::now() > until) {
+      throw Error(Failure::transient, "the server did not write its log to disk within a minute")
+          .with_reason("timeout");
+    }
+    const pq::Result again = co_await session.query(asked);
+    flushed = again.boolean(0, 1);
+  }
+}
+
+}  // namespace rowferry::postgres

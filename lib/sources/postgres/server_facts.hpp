@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+
+#include "base/async.hpp"
+#include "base/task.hpp"
+#include "connections/postgres/postgres_connection.hpp"
+#include "pq/session.hpp"
+#include "sources/postgres/mark.hpp"
+
+namespace rowferry::postgres {
+
+/// Statement 1 of exact polling: read before the snapshot.
+struct LowMark {
+  std::string now;  ///< statement_timestamp()
+  /// The least of now and the start of every other running transaction of this database.
+  std::string low;
+  /// Some backends tell nothing about themselves: crashes and early transactions are invisible.
+  bool untracked = false;
+  /// Two-phase transactions wait to be committed: the low mark must stay where it was.
+  bool prepared = false;
+};
+
+/// What a snapshot says of transactions.
+struct Snapshot {
+  FullXid xmin = 0;
+  FullXid xmax = 0;
+  std::string incarnation;  ///< empty: it cannot be told (no pg_read_all_stats)
+};
+
+/// Reads statement 1.
+Task<LowMark> read_low_mark(pq::Session& session);
+
+/// The present incarnation of the server; empty when it cannot be told.
+Task<std::string> read_incarnation(pq::Session& session);
+
+/// Reads a snapshot and, in the same one, the transactions at or above its xmin whose rows `from`
+/// shows where `bound` holds (SQL; empty: none are asked for).
+Task<Mark> read_snapshot(pq::Session& session, const std::string& from, const std::string& bound,
+                         Snapshot& snapshot);
+
+/// Whether the server replays another one's log.
+Task<bool> is_standby(pq::Session& session);
+
+/// Whether a timestamptz (as the server's text) is before another.
+Task<bool> is_before(pq::Session& session, std::string first, std::string second);
+
+/// Waits until what is visible now is on the server's disk: rows of synchronous_commit=off
+/// transactions are visible before, and vanish in a crash. The insert position is captured once.
+Task<> wait_for_flush(pq::Session& session, const StopToken& stop);
+
+}  // namespace rowferry::postgres

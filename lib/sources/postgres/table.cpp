@@ -1,0 +1,215 @@
+#include "sources/postgres/table.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/error.hpp"
+#include "pq/quote.hpp"
+
+namespace rowferry::postgres {
+namespace {
+
+constexpr std::string_view kRelation = R"(
+SELECT c.oid, c.relkind, n.nspname, c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::regclass)";
+
+// A domain is followed down to its base type.
+constexpr std::string_view kColumns = R"(
+WITH RECURSIVE base AS (
+  SELECT a.attnum, a.attname, a.attnotnull, format_type(a.atttypid, a.atttypmod) AS declared,
+         t.oid AS type, t.typtype, t.typbasetype,
+         CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier
+  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
+  UNION ALL
+  SELECT b.attnum, b.attname, b.attnotnull, b.declared, t.oid, t.typtype, t.typbasetype,
+         CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE b.modifier END
+  FROM base b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
+SELECT attname, type, modifier, attnotnull, declared FROM base WHERE typtype <> 'd' ORDER BY attnum)";
+
+constexpr std::string_view kPrimaryKey = R"(
+SELECT a.attname FROM pg_index i
+CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, position)
+JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+WHERE i.indrelid = $1::oid AND i.indisprimary ORDER BY k.position)";
+
+// Partitions and children, at any depth; those without storage (partitioned parents) left out.
+constexpr std::string_view kLeaves = R"(
+WITH RECURSIVE tree AS (
+  SELECT $1::oid AS oid
+  UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)
+SELECT c.oid, c.relkind, coalesce(m.amname, '') AS method, n.nspname, c.relname,
+       coalesce(pg_relation_filenode(c.oid), 0),
+       CASE WHEN c.relkind IN ('r', 'm')
+            THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END,
+       CASE WHEN c.relpages > 0 AND c.reltuples > 0 THEN c.reltuples / c.relpages ELSE 0 END
+FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_am m ON m.oid = c.relam
+WHERE c.relkind <> 'p' ORDER BY c.oid)";
+
+pq::Statement asking(std::string_view sql, std::string parameter, const SourceSettings& settings) {
+  pq::Statement statement;
+  statement.purpose = fmt::format("looking up {}", settings.name());
+  statement.sql = std::string(sql);
+  statement.parameters.emplace_back(std::move(parameter));
+  return statement;
+}
+
+TableColumn make_column(std::string name, pq::TypeOid oid, int modifier) {
+  TableColumn column;
+  column.name = std::move(name);
+  const auto type = closed_type(oid, modifier);
+  column.as_text = !type;
+  column.type = type.value_or(Type{});
+  return column;
+}
+
+Task<> describe_columns(pq::Session& session, const SourceSettings& settings, std::string oid,
+                        Table& table) {
+  const pq::Statement columns = asking(kColumns, oid, settings);
+  const pq::Result found = co_await session.query(columns);
+  for (int row = 0; row < found.rows(); ++row) {
+    TableColumn column = make_column(std::string(found.text(row, 0)),
+                                     static_cast<pq::TypeOid>(found.integer(row, 1)),
+                                     static_cast<int>(found.integer(row, 2)));
+    column.nullable = !found.boolean(row, 3);
+    column.source_type = found.text(row, 4);
+    table.columns.push_back(std::move(column));
+  }
+  const pq::Statement primary_key = asking(kPrimaryKey, oid, settings);
+  const pq::Result key = co_await session.query(primary_key);
+  for (int row = 0; row < key.rows(); ++row) {
+    table.key.emplace_back(key.text(row, 0));
+  }
+}
+
+Task<> describe_leaves(pq::Session& session, const SourceSettings& settings, std::string oid,
+                       Table& table) {
+  const pq::Statement statement = asking(kLeaves, std::move(oid), settings);
+  const pq::Result found = co_await session.query(statement);
+  table.is_heap = found.rows() > 0;
+  for (int row = 0; row < found.rows(); ++row) {
+    const std::string_view kind = found.text(row, 1);
+    table.is_heap = table.is_heap && (kind == "r" || kind == "m") && found.text(row, 2) == "heap";
+    Leaf leaf;
+    leaf.oid = static_cast<std::uint32_t>(found.integer(row, 0));
+    leaf.name = pq::quote_qualified(found.text(row, 3), found.text(row, 4));
+    leaf.file = found.text(row, 5);
+    leaf.blocks = found.integer(row, 6);
+    leaf.rows_per_block = std::stod(std::string(found.text(row, 7)));
+    table.leaves.push_back(std::move(leaf));
+  }
+}
+
+Task<Table> describe_relation(pq::Session& session, const SourceSettings& settings) {
+  const pq::Statement statement = asking(kRelation, settings.table, settings);
+  const pq::Result relation = co_await session.query(statement);
+  Table table;
+  const std::string oid(relation.text(0, 0));
+  table.from = pq::quote_qualified(relation.text(0, 2), relation.text(0, 3));
+  table.name = relation.text(0, 3);
+  co_await describe_columns(session, settings, oid, table);
+  const std::string_view kind = relation.text(0, 1);
+  if (kind == "r" || kind == "p" || kind == "m") {
+    co_await describe_leaves(session, settings, oid, table);
+  }
+  if (kind == "p" && table.leaves.empty()) {
+    table.is_heap = true;
+  }
+  co_return table;
+}
+
+// The columns of a query are those of its empty result.
+Task<Table> describe_query(pq::Session& session, const SourceSettings& settings) {
+  Table table;
+  table.from = "(" + settings.query + "\n)";
+  table.name = settings.job;
+  pq::Statement statement;
+  statement.purpose = fmt::format("preparing the query of job {}", settings.job);
+  statement.sql = fmt::format("SELECT * FROM {} AS t LIMIT 0", table.from);
+  const pq::Result found = co_await session.query(statement);
+  std::string types = "SELECT ";
+  for (int index = 0; index < found.columns(); ++index) {
+    TableColumn column = make_column(std::string(found.column_name(index)),
+                                     found.column_type(index), found.column_modifier(index));
+    types += fmt::format("{}format_type({}, {})", index == 0 ? "" : ", ", found.column_type(index),
+                         found.column_modifier(index));
+    table.columns.push_back(std::move(column));
+  }
+  pq::Statement naming;
+  naming.purpose = statement.purpose;
+  naming.sql = types;
+  const pq::Result names = co_await session.query(naming);
+  for (int index = 0; index < names.columns(); ++index) {
+    table.columns[static_cast<std::size_t>(index)].source_type = names.text(0, index);
+  }
+  co_return table;
+}
+
+// Every configured column must exist, and keys must not be null.
+void check_columns(const SourceSettings& settings, Table& table) {
+  if (!settings.key.empty()) {
+    table.key = settings.key;
+  }
+  for (const auto& list : {settings.columns, table.key}) {
+    for (const std::string& name : list) {
+      std::ignore = table.at(name);
+    }
+  }
+  for (const std::string& name : {settings.cursor, settings.deleted_column}) {
+    if (!name.empty()) {
+      std::ignore = table.at(name);
+    }
+  }
+  if (table.key.empty() && !settings.cursor.empty()) {
+    throw Error(Failure::config,
+                fmt::format("{} has no primary key: name the columns that identify a row with "
+                            "source.key",
+                            settings.name()));
+  }
+}
+
+}  // namespace
+
+const TableColumn* Table::find(const std::string& column) const {
+  const auto found = std::ranges::find(columns, column, &TableColumn::name);
+  return found == columns.end() ? nullptr : &*found;
+}
+
+const TableColumn& Table::at(const std::string& column) const {
+  const TableColumn* found = find(column);
+  if (found == nullptr) {
+    std::vector<std::string> names;
+    for (const TableColumn& known : columns) {
+      names.push_back(known.name);
+    }
+    throw Error(Failure::config, fmt::format("{} has no column {}; it has: {}", name, column,
+                                             fmt::join(names, ", ")))
+        .with_reason("42703");
+  }
+  return *found;
+}
+
+std::int64_t Table::blocks() const {
+  std::int64_t sum = 0;
+  for (const Leaf& leaf : leaves) {
+    sum += leaf.blocks;
+  }
+  return sum;
+}
+
+Task<Table> describe_table(pq::Session& session, const SourceSettings& settings) {
+  Table table;
+  if (settings.query.empty()) {
+    table = co_await describe_relation(session, settings);
+  } else {
+    table = co_await describe_query(session, settings);
+  }
+  check_columns(settings, table);
+  co_return table;
+}
+
+}  // namespace rowferry::postgres
