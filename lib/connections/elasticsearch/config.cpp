@@ -1,0 +1,89 @@
+#include "connections/elasticsearch/config.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "connections/elasticsearch/elasticsearch_connection.hpp"
+
+namespace rowferry {
+
+namespace elasticsearch {
+namespace {
+
+using config::Node;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTimeoutMin{100};
+
+void parse_url_into(const Node& node, const std::string& text, std::vector<http::Url>& urls) {
+  const auto url = http::parse_url(text);
+  if (!url) {
+    node.problem("", "must be an http:// or https:// URL without query, like https://es:9200");
+  } else if (!url->user.empty() || !url->password.empty()) {
+    node.problem("", "must hold no user or password: give them as username and password");
+  } else {
+    urls.push_back(*url);
+  }
+}
+
+/// A list of URLs, or one alone.
+std::vector<http::Url> parse_urls(const Node& node) {
+  std::vector<http::Url> urls;
+  const Node given = node.required("urls");
+  if (given.is_scalar()) {
+    parse_url_into(given, given.scalar(), urls);
+    return urls;
+  }
+  for (const Node& item : given.items()) {
+    if (item.is_scalar()) {
+      parse_url_into(item, item.scalar(), urls);
+    } else {
+      item.problem("", item.empty() ? "must not be empty" : "must be text");
+    }
+  }
+  return urls;
+}
+
+void check_login(const Node& node, const ConnectionSettings& settings) {
+  const bool has_username = node.given("username");
+  const bool has_password = node.given("password");
+  if (has_username && has_password && settings.username.find(':') != std::string::npos) {
+    node.problem("username", "must hold no colon (RFC 7617)");
+  }
+  if (has_username && !has_password) {
+    node.problem("password", "is missing: username is given");
+  }
+  if (has_password && !has_username) {
+    node.problem("username", "is missing: password is given");
+  }
+  if (node.given("api_key") && (has_username || has_password)) {
+    node.problem("api_key", "must not be given together with username and password");
+  }
+}
+
+}  // namespace
+
+ConnectionSettings parse_connection_settings(const Node& node) {
+  ConnectionSettings settings;
+  settings.urls = parse_urls(node);
+  settings.username = node.text("username");
+  settings.password = node.secret("password");
+  settings.api_key = node.secret("api_key");
+  settings.ca_file = node.existing_file("ca_file");
+  settings.request_timeout =
+      node.duration("request_timeout", settings.request_timeout, kTimeoutMin);
+  check_login(node, settings);
+  node.finish();
+  return settings;
+}
+
+}  // namespace elasticsearch
+
+MakeConnection parse_elasticsearch_connection(const std::string& name, const config::Node& node) {
+  return [name, settings = elasticsearch::parse_connection_settings(node)](
+             const Runtime& runtime) -> std::shared_ptr<Connection> {
+    return std::make_shared<ElasticsearchConnection>(name, settings, runtime);
+  };
+}
+
+}  // namespace rowferry
