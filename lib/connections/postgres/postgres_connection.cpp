@@ -107,4 +107,8 @@ MakeConnection parse_postgres_connection(const std::string& name, const config::
   };
 }
 
+Task<std::optional<Lease>> PostgresConnection::try_borrow(Priority priority, SteadyTime until) {
+  co_return co_await sessions_.try_borrow(priority, until);
+}
+
 }  // namespace rowferry::connections

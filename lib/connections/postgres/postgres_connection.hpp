@@ -31,6 +31,9 @@ class PostgresConnection : public Connection {
   Task<Lease> borrow(Priority priority);
   Task<Lease> borrow(Priority priority, const StopToken& stop);
 
+  /// A session without waiting for one to come back; nothing when all are lent out.
+  Task<std::optional<Lease>> try_borrow(Priority priority, SteadyTime until);
+
   [[nodiscard]] const PostgresSettings& settings() const { return settings_; }
   [[nodiscard]] const SessionPool& sessions() const { return sessions_; }
 
