@@ -1,0 +1,127 @@
+#include "engine/connection_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "base/error.hpp"
+
+namespace rowferry {
+namespace {
+
+// Together under the ten seconds within which a failure must be known.
+constexpr std::chrono::seconds kInterval{3};
+constexpr std::chrono::seconds kDeadline{5};
+
+}  // namespace
+
+struct ConnectionWatch::Watched {
+  Watched(std::shared_ptr<Connection> watched, const boost::asio::any_io_executor& executor)
+      : connection(std::move(watched)), changed(executor) {}
+
+  std::shared_ptr<Connection> connection;
+  /// A check was asked for, or a probe ended.
+  Event changed;
+  bool is_asked = false;
+  bool is_probing = false;
+  std::string trouble = "not asked yet";
+};
+
+ConnectionWatch::ConnectionWatch(const Runtime& runtime, const Redactor& redactor, Metrics& metrics,
+                                 IsNeeded is_needed)
+    : runtime_(runtime),
+      redactor_(redactor),
+      metrics_(metrics),
+      is_needed_(std::move(is_needed)),
+      tasks_(runtime.executor) {}
+
+void ConnectionWatch::add(std::shared_ptr<Connection> connection) {
+  const std::string name = connection->name();
+  metrics_.add_connection(name);
+  watched_[name] = std::make_shared<Watched>(std::move(connection), runtime_.executor);
+}
+
+void ConnectionWatch::start() {
+  for (const auto& [name, watched] : watched_) {
+    tasks_.spawn(watch(*watched));
+  }
+}
+
+Task<> ConnectionWatch::stop() {
+  is_stopping_ = true;
+  for (const auto& [name, watched] : watched_) {
+    watched->changed.notify();
+  }
+  co_await tasks_.join();
+}
+
+void ConnectionWatch::check_now(const std::string& connection) {
+  const auto found = watched_.find(connection);
+  if (found != watched_.end()) {
+    found->second->is_asked = true;
+    found->second->changed.notify();
+  }
+}
+
+std::string ConnectionWatch::trouble(const std::string& connection) const {
+  return watched_.at(connection)->trouble;
+}
+
+Task<> ConnectionWatch::watch(Watched& watched) {
+  const Clock& clock = runtime_.clock;
+  while (!is_stopping_) {
+    watched.is_asked = false;
+    if (is_needed_(watched.connection->name())) {
+      co_await probe(watched);
+    }
+    const SteadyTime until = clock.steady_now() + kInterval;
+    while (!is_stopping_ && !watched.is_asked && clock.steady_now() < until) {
+      co_await clock.wait_for(watched.changed, until - clock.steady_now());
+    }
+  }
+}
+
+// A probe that does not end within the deadline is a failure at once, and waited for afterwards.
+Task<> ConnectionWatch::probe(Watched& watched) {
+  const Clock& clock = runtime_.clock;
+  watched.is_probing = true;
+  tasks_.spawn(ask(watched));
+  const SteadyTime until = clock.steady_now() + kDeadline;
+  while (watched.is_probing && clock.steady_now() < until) {
+    co_await clock.wait_for(watched.changed, until - clock.steady_now());
+  }
+  if (watched.is_probing) {
+    judge(watched, fmt::format("no answer within {} s", kDeadline.count()));
+  }
+  while (watched.is_probing) {
+    co_await watched.changed.wait();
+  }
+}
+
+Task<> ConnectionWatch::ask(Watched& watched) {
+  std::string trouble;
+  try {
+    co_await watched.connection->probe();
+  } catch (const std::exception& error) {
+    trouble = redactor_.redact(error.what());
+    trouble = trouble.empty() ? "failed without a message" : trouble;
+  }
+  judge(watched, std::move(trouble));
+  watched.is_probing = false;
+  watched.changed.notify();
+}
+
+void ConnectionWatch::judge(Watched& watched, std::string trouble) {
+  const std::string& name = watched.connection->name();
+  if (trouble.empty() && !watched.trouble.empty()) {
+    runtime_.log.info("connection answers", {{"connection", name}});
+  }
+  if (!trouble.empty() && trouble != watched.trouble) {
+    runtime_.log.warn("connection fails", {{"connection", name}, {"error", trouble}});
+  }
+  metrics_.set_connection_up(name, trouble.empty());
+  watched.trouble = std::move(trouble);
+}
+
+}  // namespace rowferry

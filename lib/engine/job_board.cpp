@@ -1,0 +1,177 @@
+#include "engine/job_board.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "engine/job_board_body.hpp"
+
+namespace rowferry {
+namespace {
+
+using std::chrono::milliseconds;
+
+// First polls are spread: so much between one job's and the next's.
+constexpr milliseconds kFirstPollSpacing{1};
+constexpr milliseconds kProgressInterval{500};
+constexpr std::chrono::minutes kForegroundPatience{5};
+
+}  // namespace
+
+JobBoard::Body::Body(const Runtime& runtime_parts, StateStore& state, const Redactor& secrets,
+                     BoardDefinition board)
+    : runtime(runtime_parts),
+      store(state),
+      redactor(secrets),
+      definition(std::move(board)),
+      metrics(definition.version, definition.revision),
+      watch(runtime, redactor, metrics,
+            [this](const std::string& connection) { return is_needed(connection); }),
+      tasks(runtime.executor),
+      closing(runtime.executor),
+      ended(runtime.executor) {}
+
+JobBoard::JobBoard(const Runtime& runtime, StateStore& store, const Redactor& redactor,
+                   BoardDefinition definition)
+    : body_(std::make_unique<Body>(runtime, store, redactor, std::move(definition))) {
+  body_->make_connections();
+  for (const JobDefinition& job : body_->definition.jobs) {
+    body_->add_job(job);
+  }
+}
+
+JobBoard::~JobBoard() = default;
+
+void JobBoard::Body::make_connections() {
+  std::set<std::string> used;
+  for (const JobDefinition& job : definition.jobs) {
+    used.insert(job.source_connection);
+    used.insert(job.sink_connection);
+  }
+  for (const ConnectionDefinition& connection : definition.connections) {
+    connections[connection.name] = connection.make(runtime);
+    if (used.contains(connection.name)) {
+      watch.add(connections[connection.name]);
+    }
+  }
+}
+
+void JobBoard::Body::add_job(const JobDefinition& job) {
+  job_metrics.push_back(metrics.add_job(job.settings.name));
+  JobParts parts{
+      runtime,
+      store,
+      redactor,
+      *job_metrics.back(),
+      [this](std::chrono::steady_clock::duration took) { metrics.observe_state_save(took); },
+      connections.at(job.source_connection),
+      connections.at(job.sink_connection),
+      [this](const std::string& connection) { watch.check_now(connection); }};
+  jobs.push_back(std::make_unique<Job>(job, std::move(parts)));
+}
+
+bool JobBoard::Body::is_needed(const std::string& connection) const {
+  return std::any_of(jobs.begin(), jobs.end(), [&connection](const auto& job) {
+    const JobDefinition& used_by = job->definition();
+    return !job->is_paused() &&
+           (used_by.source_connection == connection || used_by.sink_connection == connection);
+  });
+}
+
+Task<> JobBoard::start() {
+  Body& body = *body_;
+  for (const auto& job : body.jobs) {
+    co_await job->load();
+  }
+  milliseconds first_delay{0};
+  for (const auto& job : body.jobs) {
+    body.tasks.spawn(body.serve(*job, first_delay));
+    first_delay += kFirstPollSpacing;
+  }
+  body.watch.start();
+  body.is_started = true;
+}
+
+Task<> JobBoard::Body::serve(Job& job, milliseconds first_delay) {
+  try {
+    co_await job.serve(first_delay);
+  } catch (const std::exception& error) {
+    runtime.log.error("a job ended by a defect of rowferry; restart the daemon",
+                      {{"job", job.name()}, {"error", redactor.redact(error.what())}});
+  }
+}
+
+Task<bool> JobBoard::stop(milliseconds grace) {
+  Body& body = *body_;
+  for (const auto& job : body.jobs) {
+    job->ask_stop();
+  }
+  if (!body.is_started) {
+    co_return true;
+  }
+  body.closing.spawn(body.end_all());
+  const Clock& clock = body.runtime.clock;
+  const SteadyTime until = clock.steady_now() + grace;
+  while (!body.has_ended && clock.steady_now() < until) {
+    co_await clock.wait_for(body.ended, until - clock.steady_now());
+  }
+  if (body.has_ended) {
+    co_await body.closing.join();
+    body.is_started = false;
+  }
+  co_return body.has_ended;
+}
+
+Task<> JobBoard::Body::end_all() {
+  co_await tasks.join();
+  co_await watch.stop();
+  for (const auto& [name, connection] : connections) {
+    co_await connection->close();
+  }
+  has_ended = true;
+  ended.notify();
+}
+
+Task<Run> JobBoard::run_once(std::string job, RunRequest request,
+                             std::function<void(const RunView&)> on_progress) {
+  Body& body = *body_;
+  Job& found = body.find(job);
+  found.limit_patience(kForegroundPatience);
+  co_await found.load();
+  co_await found.start_run(std::move(request));
+  body.has_ended = false;
+  body.tasks.spawn(body.show_progress(found, std::move(on_progress)));
+  Run run = co_await found.run_asked();
+  body.has_ended = true;
+  body.ended.notify();
+  co_await body.tasks.join();
+  co_return run;
+}
+
+Task<> JobBoard::Body::show_progress(const Job& job,
+                                     std::function<void(const RunView&)> on_progress) {
+  while (!has_ended) {
+    const std::optional<RunView> live = job.live_run();
+    if (live && on_progress) {
+      on_progress(*live);
+    }
+    co_await runtime.clock.wait_for(ended, kProgressInterval);
+  }
+}
+
+Progress JobBoard::progress() const {
+  Progress slowest;
+  const SteadyTime now = body_->runtime.clock.steady_now();
+  for (const auto& job : body_->jobs) {
+    const std::optional<SteadyTime> step = job->last_step();
+    if (step && (slowest.job.empty() || now - *step > slowest.stuck)) {
+      slowest.job = job->name();
+      slowest.stuck = now - *step;
+    }
+  }
+  return slowest;
+}
+
+}  // namespace rowferry

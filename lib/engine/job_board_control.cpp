@@ -1,0 +1,134 @@
+// What operators can see and do.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/job_board_body.hpp"
+
+namespace rowferry {
+
+Job& JobBoard::Body::find(const std::string& name) const {
+  for (const auto& job : jobs) {
+    if (job->name() == name) {
+      return *job;
+    }
+  }
+  throw RefusedError(Refusal::not_found, fmt::format("there is no job {}", name));
+}
+
+RunView JobBoard::Body::current(const Run& run) const {
+  for (const auto& job : jobs) {
+    if (job->name() == run.job) {
+      if (auto live = job->live_run(run.id)) {
+        return *std::move(live);
+      }
+    }
+  }
+  RunView view;
+  view.run = run;
+  return view;
+}
+
+Task<Run> JobBoard::Body::find_run(std::int64_t id) {
+  std::optional<Run> run = co_await store.run(id);
+  if (!run) {
+    throw RefusedError(Refusal::not_found, fmt::format("there is no run {}", id));
+  }
+  co_return *std::move(run);
+}
+
+Task<std::vector<JobView>> JobBoard::jobs() {
+  std::vector<JobView> views;
+  for (const auto& job : body_->jobs) {
+    views.push_back(co_await job->view());
+  }
+  co_return views;
+}
+
+Task<JobView> JobBoard::job(std::string name) { co_return co_await body_->find(name).view(); }
+
+Task<RunView> JobBoard::start_run(std::string job, RunRequest request) {
+  co_return co_await body_->find(job).start_run(std::move(request));
+}
+
+Task<std::vector<RunView>> JobBoard::runs(RunQuery query) {
+  if (query.job) {
+    body_->find(*query.job);
+  }
+  const std::vector<Run> runs = co_await body_->store.runs(std::move(query));
+  std::vector<RunView> views;
+  for (const Run& run : runs) {
+    views.push_back(body_->current(run));
+  }
+  co_return views;
+}
+
+Task<RunView> JobBoard::run(std::int64_t id) {
+  const Run run = co_await body_->find_run(id);
+  co_return body_->current(run);
+}
+
+Task<RunView> JobBoard::cancel(std::int64_t id) {
+  const Run known = co_await body_->find_run(id);
+  if (known.state != RunState::queued && known.state != RunState::running) {
+    throw RefusedError(Refusal::conflict,
+                       fmt::format("run {} is over: {}", id, to_string(known.state)));
+  }
+  if (!co_await body_->find(known.job).cancel(id)) {
+    throw RefusedError(Refusal::conflict, fmt::format("run {} is not made by this process", id));
+  }
+  co_return co_await run(id);
+}
+
+Task<JobView> JobBoard::pause(std::string job) {
+  Job& found = body_->find(job);
+  co_await found.pause();
+  co_return co_await found.view();
+}
+
+Task<JobView> JobBoard::resume(std::string job) {
+  Job& found = body_->find(job);
+  co_await found.resume();
+  body_->watch.check_now(found.definition().source_connection);
+  body_->watch.check_now(found.definition().sink_connection);
+  co_return co_await found.view();
+}
+
+Task<std::vector<DeadLetter>> JobBoard::dead_letters(DeadLetterQuery query) {
+  body_->find(query.job);
+  co_return co_await body_->store.dead_letters(std::move(query));
+}
+
+Readiness JobBoard::readiness() {
+  Readiness readiness;
+  std::map<std::string, std::string> troubles;
+  for (const auto& [name, connection] : body_->connections) {
+    std::string trouble = body_->is_needed(name) ? body_->watch.trouble(name) : "";
+    if (!trouble.empty()) {
+      readiness.connections.push_back({name, trouble});
+      troubles[name] = std::move(trouble);
+    }
+  }
+  for (const auto& job : body_->jobs) {
+    const JobDefinition& definition = job->definition();
+    for (const std::string& used : {definition.source_connection, definition.sink_connection}) {
+      const auto trouble = troubles.find(used);
+      if (!job->is_paused() && trouble != troubles.end()) {
+        readiness.jobs.push_back(
+            {job->name(), fmt::format("connection {}: {}", used, trouble->second)});
+        break;
+      }
+    }
+  }
+  return readiness;
+}
+
+std::string JobBoard::metrics() {
+  for (const auto& job : body_->jobs) {
+    job->refresh_metrics();
+  }
+  return body_->metrics.to_text();
+}
+
+}  // namespace rowferry
