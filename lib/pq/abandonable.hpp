@@ -9,7 +9,7 @@
 
 namespace rowferry::pq {
 
-/// Runs work that blocks (a name look-up, a cancel request) on the workers, and waits for it until
+/// Runs work that blocks (a name look-up) on the workers, and waits for it until
 /// the deadline: false when it had not ended by then. The work goes on by itself in that case, so
 /// all it touches must belong to it, by shared pointers. It must not throw.
 Task<bool> run_abandonable(WorkerPool& workers, boost::asio::any_io_executor executor,

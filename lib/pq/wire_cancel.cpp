@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
+#include <atomic>
+#include <memory>
+#include <system_error>
+#include <thread>
 #include <utility>
 
-#include "pq/abandonable.hpp"
 #include "pq/wire.hpp"
 
 namespace rowferry::pq {
@@ -20,6 +22,8 @@ constexpr milliseconds kCancelTime{5000};
 /// A server that is silent for so long after a cancel request is asked again.
 constexpr milliseconds kAskAgain{500};
 
+constexpr milliseconds kLookForReply{2};
+
 /// Throws away what is buffered of a COPY; true when the stream has ended.
 bool discard_copy(PGconn* connection) {
   char* block = nullptr;
@@ -29,6 +33,23 @@ bool discard_copy(PGconn* connection) {
     size = PQgetCopyData(connection, &block, 1);
   }
   return size < 0;
+}
+
+/// PQcancel blocks until the server has closed the connection that it makes, which a server that
+/// hangs never does; no deadline can be given. So it gets a thread of its own, which touches
+/// nothing but what it shares in the ownership of, and which nobody needs to wait for. False: no
+/// thread.
+bool send_on_a_thread(std::shared_ptr<PGcancel> request, std::shared_ptr<std::atomic<bool>> sent) {
+  try {
+    std::thread([request = std::move(request), sent = std::move(sent)] {
+      std::array<char, 256> complaint{};
+      PQcancel(request.get(), complaint.data(), static_cast<int>(complaint.size()));
+      *sent = true;
+    }).detach();
+  } catch (const std::system_error&) {
+    return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -42,22 +63,22 @@ Task<> Wire::cancel() {
 }
 
 Task<bool> Wire::request_cancel() {
-  const std::shared_ptr<PGcancel> request(PQgetCancel(connection_.get()), &PQfreeCancel);
-  if (request == nullptr) {
+  std::shared_ptr<PGcancel> request(PQgetCancel(connection_.get()), &PQfreeCancel);
+  const auto sent = std::make_shared<std::atomic<bool>>(false);
+  if (request == nullptr || !send_on_a_thread(std::move(request), sent)) {
     co_return false;
   }
-  std::function<void()> work = [request] {
-    std::array<char, 256> complaint{};
-    PQcancel(request.get(), complaint.data(), static_cast<int>(complaint.size()));
-  };
   const auto in_flight = cancels_in_flight_;
   ++*in_flight;
   // From here on this session may be gone: another task may have asked for the cancel.
-  const bool sent = co_await run_abandonable(environment_.workers, environment_.executor,
-                                             std::move(work), steady_clock::now() + kCancelTime);
+  SocketWatch clock(environment_.executor);
+  const SteadyTime until = steady_clock::now() + kCancelTime;
+  while (!*sent && steady_clock::now() < until) {
+    co_await clock.pause(kLookForReply);
+  }
   // A request that is still on its way stays counted: it could hit whatever runs here later.
-  *in_flight -= sent ? 1 : 0;
-  co_return sent;
+  *in_flight -= *sent ? 1 : 0;
+  co_return *sent;
 }
 
 Task<> Wire::abandon() {

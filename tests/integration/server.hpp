@@ -57,7 +57,7 @@ class PrivateServer {
   [[nodiscard]] pq::ConnectSettings settings() const;
 
   /// Makes a certificate that nobody vouches for and turns TLS on. Returns the certificate's file.
-  [[nodiscard]] std::filesystem::path use_tls(TestLoop& loop) const;
+  std::filesystem::path use_tls(TestLoop& loop) const;
 
  private:
   TemporaryFolder folder_;
