@@ -179,7 +179,7 @@ void Node::problem(std::string_view key, std::string text) const {
   body_->note(key, std::move(text));
 }
 
-void Node::teach(const Secret& secret) const { body_->context->redactor.add(secret); }
+void Node::learn(const Secret& secret) const { body_->context->redactor.add(secret); }
 
 bool Node::empty() const { return body_->value == nullptr || body_->value->blank; }
 

@@ -53,8 +53,6 @@ class Node {
   [[nodiscard]] Secret secret(std::string_view key) const;
   /// Teaches the redactor a secret that is a part of a value (the password inside a dsn).
   void learn(const Secret& secret) const;
-  /// Teaches the redactor a secret that was found within another value (a dsn's password).
-  void teach(const Secret& secret) const;
   /// A path, made absolute from the configuration file's folder. Empty when not given.
   [[nodiscard]] std::filesystem::path path(std::string_view key) const;
   /// As `path`, and a problem when there is no readable file.

@@ -169,7 +169,7 @@ Secret Node::secret(std::string_view key) const {
     return Secret();
   }
   Secret secret(value->text);
-  teach(secret);
+  learn(secret);
   return secret;
 }
 

@@ -38,7 +38,7 @@ TokenFile parse_token_file(const Node& daemon, std::string_view key) {
   }
   const std::size_t last = file.text.find_last_not_of(kSpace);
   result.token = Secret(file.text.substr(first, last + 1 - first));
-  daemon.teach(result.token);
+  daemon.learn(result.token);
   return result;
 }
 
