@@ -56,10 +56,10 @@ std::vector<Generation> superseded_by(const FolderState& folder, std::int64_t ru
   Generation older;
   for (std::size_t index = 0; index < runs.size(); ++index) {
     add(index < base ? older : previous, runs[index], is_numbered(runs[index]));
-    // What it kept is no longer needed; what it deleted is gone.
-    if (keeps_previous && !runs[index].superseded.empty()) {
-      add(older, runs[index].superseded.front());
-    }
+  }
+  // What the last full copy kept is no longer needed; what it deleted is gone.
+  if (keeps_previous && !runs.empty() && !runs[base].superseded.empty()) {
+    add(older, runs[base].superseded.front());
   }
   std::vector<Generation> generations;
   if (!runs.empty()) {
