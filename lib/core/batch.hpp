@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cstddef>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -40,8 +40,8 @@ struct RowIssue {
 };
 
 /// The unit of movement: one block of bytes, one {offset, size} per cell, row after row. Cells hold
-/// values in PostgreSQL's binary form (see ColumnType). A batch keeps its memory when cleared and is
-/// used again; it moves between tasks and threads, and has one owner at a time.
+/// values in PostgreSQL's binary form (see ColumnType). A batch keeps its memory when cleared and
+/// is used again; it moves between tasks and threads, and has one owner at a time.
 class Batch {
  public:
   /// Starts anew with a schema; keeps the memory.

@@ -16,7 +16,8 @@ namespace rowferry {
 /// It differs from `to_json` in this, and in nothing else:
 ///  - timestamps of years before 1 or after 9999 are the server's text (`"0044-03-15 00:00:00 BC"`)
 ///    where `to_json` has a `T` in the middle, and `+00` where it has `+00:00`;
-///  - a json value is on one line: each line feed and carriage return between its tokens is a space;
+///  - a json value is on one line: each line feed and carriage return between its tokens is a
+///  space;
 ///  - the infinite interval, see `append_cell_text`.
 ///
 /// A json or jsonb cell is copied, not checked. Throws as `append_cell_text` does.

@@ -19,8 +19,8 @@ struct Checkpoint {
   Counters run_counters;
   /// The run that wrote last; a killed run goes on under this number.
   std::int64_t run_seq = 0;
-  /// The pass of `run_seq` was read to its end: only `finish` may be missing. A killed run that goes
-  /// on with such a checkpoint reads nothing again.
+  /// The pass of `run_seq` was read to its end: only `finish` may be missing. A killed run that
+  /// goes on with such a checkpoint reads nothing again.
   bool complete = false;
   /// The fingerprint of columns, where and transforms that the rows were read under.
   std::string definition;

@@ -22,8 +22,8 @@ using Milliseconds = std::chrono::milliseconds;
 struct Schedule {
   enum class Kind { fetch_delay, cron, manual } kind = Kind::manual;
   Milliseconds fetch_delay{5000};
-  std::string cron;               ///< five fields
-  std::string timezone = "UTC";   ///< an IANA name
+  std::string cron;              ///< five fields
+  std::string timezone = "UTC";  ///< an IANA name
 };
 
 /// Exponential backoff with full jitter: before try n the engine waits

@@ -21,8 +21,8 @@ class JsonRowEncoder {
   /// The schema that it was made for, to see whether a batch has a newer one.
   [[nodiscard]] const SchemaPointer& schema() const { return schema_; }
 
-  /// Appends one row, without a line end. Throws Error{internal}, naming column and type, for a cell
-  /// that is no value of its type; the buffer then has its former size.
+  /// Appends one row, without a line end. Throws Error{internal}, naming column and type, for a
+  /// cell that is no value of its type; the buffer then has its former size.
   void append_row(const Batch& batch, std::size_t row, Buffer& out) const;
 
  private:

@@ -32,7 +32,7 @@ struct Counters {
 
 /// One execution of a job, as the history keeps it.
 struct Run {
-  std::int64_t id = 0;       ///< unique in the store, later runs larger
+  std::int64_t id = 0;  ///< unique in the store, later runs larger
   std::string job;
   std::int64_t run_seq = 0;  ///< numbered per job from 1, never reused
   RunType type = RunType::sync;

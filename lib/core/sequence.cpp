@@ -12,13 +12,9 @@ constexpr std::int64_t kReserved = std::chrono::microseconds(std::chrono::minute
 
 }  // namespace
 
-SequenceAllotter::SequenceAllotter(const boost::asio::any_io_executor& executor,
-                                   const Clock& clock, std::int64_t mark, SaveMark save_mark)
-    : mutex_(executor),
-      clock_(clock),
-      last_(mark),
-      mark_(mark),
-      save_mark_(std::move(save_mark)) {}
+SequenceAllotter::SequenceAllotter(const boost::asio::any_io_executor& executor, const Clock& clock,
+                                   std::int64_t mark, SaveMark save_mark)
+    : mutex_(executor), clock_(clock), last_(mark), mark_(mark), save_mark_(std::move(save_mark)) {}
 
 Task<SequenceAllotter::Ticket> SequenceAllotter::allot() {
   Ticket ticket;

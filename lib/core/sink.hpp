@@ -24,11 +24,11 @@ enum class SinkIdentity {
 
 /// When the engine calls `flush`.
 enum class CommitWhen {
-  any_write,     ///< writes are durable when they return; flush whenever it suits, also while
-                 ///< other writes are under way
-  bytes,         ///< after `commit_bytes` of batches, and at the end of a unit
-  batches,       ///< after `commit_batches` batches, and at the end of a unit
-  end_of_unit,   ///< only then
+  any_write,    ///< writes are durable when they return; flush whenever it suits, also while
+                ///< other writes are under way
+  bytes,        ///< after `commit_bytes` of batches, and at the end of a unit
+  batches,      ///< after `commit_batches` batches, and at the end of a unit
+  end_of_unit,  ///< only then
 };
 
 struct SinkTraits {
@@ -94,10 +94,10 @@ class Sink {
   /// Abandons what is not flushed and gives sessions back. Never throws.
   virtual Task<> close() = 0;
 
-  /// The greatest run_seq that the target's own records (manifests) name for a job and table, 0 when
-  /// none. Asked once, before the first run of a job of which the state store knows no run: the
-  /// answer goes to StateStore::raise_run_seq, so that a lost state repeats no number. May be called
-  /// before `open`.
+  /// The greatest run_seq that the target's own records (manifests) name for a job and table, 0
+  /// when none. Asked once, before the first run of a job of which the state store knows no run:
+  /// the answer goes to StateStore::raise_run_seq, so that a lost state repeats no number. May be
+  /// called before `open`.
   virtual Task<std::int64_t> last_run_seq(std::string job, std::string table);
 
   /// Where the sink itself keeps checkpoints (in the same transaction as its rows); its truth wins

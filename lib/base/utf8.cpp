@@ -1,0 +1,65 @@
+#include "base/utf8.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+namespace rowferry {
+namespace {
+
+bool continues(std::string_view text, std::size_t at) {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80u;
+}
+
+/// The bytes of the character at `at`, which is not ASCII; 0: it is none. The bounds of the second
+/// byte are those of the table in RFC 3629 section 4.
+std::size_t sequence_size(std::string_view text, std::size_t at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  const auto second = static_cast<unsigned char>(at + 1 < text.size() ? text[at + 1] : 0);
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    return continues(text, at + 1) ? 2 : 0;
+  }
+  if ((lead & 0xF0u) == 0xE0u) {
+    const bool in_bounds = !(lead == 0xE0 && second < 0xA0) && !(lead == 0xED && second > 0x9F);
+    return in_bounds && continues(text, at + 1) && continues(text, at + 2) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const bool in_bounds = !(lead == 0xF0 && second < 0x90) && !(lead == 0xF4 && second > 0x8F);
+    const bool whole =
+        continues(text, at + 1) && continues(text, at + 2) && continues(text, at + 3);
+    return in_bounds && whole ? 4 : 0;
+  }
+  return 0;
+}
+
+/// How many of the next bytes are certainly ASCII: 8 or 0.
+std::size_t ascii_word(std::string_view text, std::size_t at) {
+  std::uint64_t word = 0;
+  if (text.size() - at < sizeof word) {
+    return 0;
+  }
+  std::memcpy(&word, text.data() + at, sizeof word);
+  return (word & 0x8080808080808080u) == 0 ? sizeof word : 0;
+}
+
+}  // namespace
+
+std::optional<std::size_t> count_utf8(std::string_view text) {
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    if (const std::size_t plain = ascii_word(text, at); plain != 0) {
+      at += plain;
+      characters += plain;
+      continue;
+    }
+    const bool is_ascii = static_cast<unsigned char>(text[at]) < 0x80;
+    const std::size_t size = is_ascii ? 1 : sequence_size(text, at);
+    if (size == 0) {
+      return std::nullopt;
+    }
+    at += size;
+    ++characters;
+  }
+  return characters;
+}
+
+}  // namespace rowferry
