@@ -89,7 +89,8 @@ launch() {
 require_free_ports() {
   local port
   for port in "$@"; do
-    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is taken by another server"
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null ||
+      fail "port $port is taken by another server"
   done
 }
 
