@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <regex>
 
 #include "tests/tidy/rules.hpp"
 
@@ -130,19 +129,21 @@ void check_library(const SourceText& source, std::size_t line, std::string_view 
 }  // namespace
 
 void check_includes(const SourceText& source, Violations& out) {
-  static const std::regex kInclude("#\\s*include\\s*([<\"])([^>\"]+)[>\"].*");
   if (is_below(source.path, "tests")) {
     return;
   }
   for (const Directive& directive : source.directives) {
-    std::smatch match;
-    if (!std::regex_match(directive.text, match, kInclude)) {
+    const std::string_view text = directive.text;
+    const std::size_t open = text.find_first_of("<\"");
+    if (!text.starts_with("#include") || open == std::string_view::npos) {
       continue;
     }
-    if (match[1] == "\"") {
-      check_ours(source, directive.line, match[2].str(), out);
+    const std::size_t close = text.find_first_of(">\"", open + 1);
+    const std::string_view header = text.substr(open + 1, close - open - 1);
+    if (text[open] == '"') {
+      check_ours(source, directive.line, header, out);
     } else {
-      check_library(source, directive.line, match[2].str(), out);
+      check_library(source, directive.line, header, out);
     }
   }
 }
