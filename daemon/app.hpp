@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+
+#include "api/router.hpp"
+#include "api/server.hpp"
+#include "base/async.hpp"
+#include "base/log.hpp"
+#include "base/secret.hpp"
+#include "base/task.hpp"
+#include "config/settings.hpp"
+#include "core/state_store.hpp"
+#include "daemon/event_loop.hpp"
+#include "daemon/signals.hpp"
+#include "engine/job_board.hpp"
+
+namespace rowferry {
+
+/// The daemon: the one visible place where its parts are put together. Started in the order state
+/// store, jobs, API; stopped in reverse.
+class App {
+ public:
+  /// Everything passed in outlives the application.
+  App(EventLoop& loop, const config::Settings& settings, const Redactor& redactor, Log& log);
+
+  /// Serves until SIGTERM or SIGINT. Throws Error{config} when state or address cannot be had.
+  Task<> run();
+
+ private:
+  Task<> serve_until_stopped();
+  Task<> feed_watchdog();
+  Task<> stop_jobs();
+
+  EventLoop& loop_;
+  const config::Settings& settings_;
+  Log& log_;
+  std::unique_ptr<StateStore> store_;
+  std::unique_ptr<JobBoard> board_;
+  api::Router router_;
+  api::Server server_;
+  StopToken stop_;
+  Signals signals_;
+};
+
+/// What the engine needs to know of the configuration.
+[[nodiscard]] BoardDefinition board_definition(const config::Settings& settings);
+
+}  // namespace rowferry

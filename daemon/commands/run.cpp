@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/views.hpp"
+#include "base/error.hpp"
+#include "components.hpp"
+#include "daemon/app.hpp"
+#include "daemon/commands/commands.hpp"
+#include "daemon/event_loop.hpp"
+#include "daemon/progress_line.hpp"
+#include "daemon/signals.hpp"
+#include "daemon/startup.hpp"
+
+namespace rowferry {
+namespace {
+
+// What came of the run: the run itself, or why there was none.
+struct Outcome {
+  std::optional<Run> run;
+  std::optional<RefusedError> refused;
+  /// A connection did not answer, or refused us, when the run ended.
+  bool connection_failed = false;
+};
+
+Task<> run_job(JobBoard& board, const Options& options, ProgressLine& line, Outcome& outcome) {
+  RunRequest request;
+  request.type = options.full ? RunType::full : RunType::sync;
+  const std::function<void(const RunView&)> show = [&line](const RunView& view) {
+    line.show(view);
+  };
+  try {
+    outcome.run = co_await board.run_once(options.job, request, show);
+    outcome.connection_failed = !board.readiness().connections.empty();
+  } catch (const RefusedError& refused) {
+    outcome.refused = refused;
+  }
+}
+
+Task<> run_in_store(StateStore& store, JobBoard& board, const Options& options, Outcome& outcome) {
+  co_await store.open(StoreAccess::shared);
+  {
+    ProgressLine line;
+    co_await run_job(board, options, line, outcome);
+  }
+  co_await board.stop(std::chrono::seconds(5));
+  co_await store.close();
+}
+
+void print_summary(const Run& run, const Redactor& redactor) {
+  const double seconds =
+      run.finished_at ? std::chrono::duration<double>(*run.finished_at - run.started_at).count()
+                      : 0;
+  fmt::print(
+      stderr, "{} run {} {}: {} rows read, {} written, {} deleted, {} rejected in {:.1f} s\n",
+      run.job, run.run_seq, to_string(run.state), run.counters.rows_read, run.counters.rows_written,
+      run.counters.rows_deleted, run.counters.rows_rejected, seconds);
+  if (!run.error.empty()) {
+    fmt::print(stderr, "{}\n", redactor.redact(run.error));
+  }
+}
+
+ExitStatus status_of(const Run& run, bool connection_failed) {
+  if (run.state != RunState::succeeded) {
+    return connection_failed ? ExitStatus::unreachable : ExitStatus::run_failed;
+  }
+  return run.counters.rows_rejected > 0 ? ExitStatus::done_with_rejects : ExitStatus::done;
+}
+
+bool names_a_job(const config::Settings& settings, const std::string& name) {
+  return std::ranges::any_of(
+      settings.jobs, [&name](const JobDefinition& job) { return job.settings.name == name; });
+}
+
+std::vector<std::string> job_names(const config::Settings& settings) {
+  std::vector<std::string> names;
+  for (const JobDefinition& job : settings.jobs) {
+    names.push_back(job.settings.name);
+  }
+  return names;
+}
+
+ExitStatus explain_refusal(const RefusedError& refused) {
+  fmt::print(stderr, "rowferry: {}\n", refused.what());
+  return refused.refusal() == Refusal::conflict ? ExitStatus::unreachable : ExitStatus::wrong_usage;
+}
+
+}  // namespace
+
+ExitStatus run(const Options& options) {
+  if (!options.from.empty() || !options.to.empty()) {
+    fmt::print(stderr, "rowferry: --from and --to: not built yet\n");
+    return ExitStatus::wrong_usage;
+  }
+  Redactor redactor;
+  const auto settings = load_or_explain(options.config, make_components(), redactor);
+  if (!settings) {
+    return ExitStatus::wrong_usage;
+  }
+  if (!names_a_job(*settings, options.job)) {
+    fmt::print(stderr, "rowferry: no job '{}' in {}; there are: {}\n", options.job, options.config,
+               fmt::join(job_names(*settings), ", "));
+    return ExitStatus::wrong_usage;
+  }
+  Log log(settings->daemon.log, redactor);
+  EventLoop loop(log);
+  const auto store = make_state_store(settings->daemon, loop.runtime());
+  JobBoard board(loop.runtime(), *store, redactor, board_definition(*settings));
+  Outcome outcome;
+  loop.run(run_in_store(*store, board, options, outcome));
+  if (outcome.refused) {
+    return explain_refusal(*outcome.refused);
+  }
+  RunView view;
+  view.run = *outcome.run;
+  print_summary(view.run, redactor);
+  if (options.json) {
+    fmt::print("{}\n", boost::json::serialize(api::run_json(view)));
+  }
+  return status_of(view.run, outcome.connection_failed);
+}
+
+}  // namespace rowferry
