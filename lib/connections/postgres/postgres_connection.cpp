@@ -56,6 +56,10 @@ Task<Lease> PostgresConnection::borrow(Priority priority, const StopToken& stop)
   return sessions_.borrow(priority, stop);
 }
 
+Task<std::optional<Lease>> PostgresConnection::try_borrow(Priority priority, SteadyTime until) {
+  return sessions_.try_borrow(priority, until);
+}
+
 Task<> PostgresConnection::probe() {
   const SteadyTime until = steady_clock::now() + kProbeTime;
   std::optional<Lease> lease = co_await sessions_.try_borrow(Priority::live, until);
@@ -105,10 +109,6 @@ MakeConnection parse_postgres_connection(const std::string& name, const config::
   return [name, settings](const Runtime& runtime) -> std::shared_ptr<Connection> {
     return std::make_shared<PostgresConnection>(name, settings, runtime);
   };
-}
-
-Task<std::optional<Lease>> PostgresConnection::try_borrow(Priority priority, SteadyTime until) {
-  co_return co_await sessions_.try_borrow(priority, until);
 }
 
 }  // namespace rowferry::connections
