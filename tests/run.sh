@@ -18,6 +18,7 @@ failed=0
 skipped=0
 failed_suites=()
 services_started=()
+running=
 
 usage() {
   sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
@@ -72,6 +73,18 @@ step() {
   return 1
 }
 
+# Runs a command with a time limit in seconds, so that an interrupt ends it at once.
+bounded() {
+  timeout -k 30 "$@" &
+  running=$!
+  wait "$running"
+}
+
+interrupted() {
+  [ -z "$running" ] || kill "$running" 2>/dev/null
+  exit 130
+}
+
 install_all() { require_packages $(cat deploy/apt-packages tests/apt-packages); }
 
 # What runs already belongs to somebody else and stays up at the end.
@@ -104,8 +117,7 @@ configure() {
 build() {
   local preset=$1
   shift
-  timeout -k 30 "$build_timeout_s" cmake --build "$tree/build/$preset" -j "$(nproc)" \
-    --target "$@" -- -k 0
+  bounded "$build_timeout_s" cmake --build "$tree/build/$preset" -j "$(nproc)" --target "$@" -- -k 0
 }
 
 # The gtest programs of a configured build, in the order in which they should fail.
@@ -133,7 +145,7 @@ python_suite() { sed 's|^tests/||; s|/test_|_|; s|\.py$||' <<<"$1"; }
 suite() {
   local name=$1 start=$SECONDS status counts
   shift
-  timeout -k 30 "$suite_timeout_s" "$@" >"$report/$name.log" 2>&1
+  bounded "$suite_timeout_s" "$@" >"$report/$name.log" 2>&1
   status=$?
   read -r -a counts <<<"$(/usr/bin/python3 tests/count_results.py "$report/$name.xml")"
   [ "$status" -ne 124 ] || echo "timed out after $suite_timeout_s s" >>"$report/$name.log"
@@ -208,6 +220,6 @@ main() {
 }
 
 trap stop_services EXIT
-trap 'exit 130' INT TERM
+trap interrupted INT TERM
 main
 finish
