@@ -32,7 +32,8 @@ void CsvFields::quote_from(std::size_t start, Buffer& out) const {
   if (!needs_quotes(text)) {
     return;
   }
-  const auto quotes = static_cast<std::size_t>(std::count(text.begin(), text.end(), dialect_.quote));
+  const auto quotes =
+      static_cast<std::size_t>(std::count(text.begin(), text.end(), dialect_.quote));
   const std::size_t size = text.size();
   static_cast<void>(out.prepare(quotes + 2));
   // From the back, so that nothing is overwritten before it is moved.

@@ -23,6 +23,7 @@ struct ParsedSource {
   bool removes_rows = false;
 };
 
+/// The same of a sink.
 struct ParsedSink {
   MakeSink make;
   /// What is written, as people call it (`movies`), unique within its connection: two jobs with
@@ -47,6 +48,7 @@ struct SinkComponent {
   ParsedSink (*parse)(const JobSettings& job, const Node& sink);
 };
 
+/// Every connection type, source and sink that the program is made of.
 struct Components {
   std::vector<ConnectionComponent> connections;
   std::vector<SourceComponent> sources;

@@ -28,6 +28,7 @@ struct DeadLetter {
   }
 };
 
+/// Which letters to list: the newest of a job, at most `limit`.
 struct DeadLetterQuery {
   std::string job;
   std::size_t limit = 100;
@@ -40,6 +41,7 @@ struct DeadLetterEntry {
   std::size_t bytes = 0;
 };
 
+/// How much a job's dead letters hold.
 struct DeadLetterTotals {
   std::size_t rows = 0;
   std::size_t bytes = 0;

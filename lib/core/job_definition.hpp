@@ -36,6 +36,7 @@ struct RetryPolicy {
   std::optional<Milliseconds> give_up_after;  ///< nothing: never
 };
 
+/// How much may wait in the dead letters; beyond it the job stops.
 struct DeadLetterLimits {
   std::size_t rows_max = 1000;
   std::size_t bytes_max = 64u << 20;
@@ -66,6 +67,7 @@ using MakeSink = std::function<std::unique_ptr<Sink>(std::shared_ptr<Connection>
                                                      const Runtime& runtime)>;
 using MakeTransform = std::function<std::unique_ptr<Transform>()>;
 
+/// A connection as the configuration describes it. Copyable and inert.
 struct ConnectionDefinition {
   std::string name;
   std::string type;

@@ -13,6 +13,7 @@ namespace rowferry {
 enum class RunType { sync, full, backfill, reconcile, validate, rebuild, rollback, sweep };
 enum class RunState { queued, running, succeeded, failed, cancelled };
 
+/// The words of the contract for types and states, and back.
 [[nodiscard]] std::string_view to_string(RunType type);
 [[nodiscard]] std::string_view to_string(RunState state);
 [[nodiscard]] std::optional<RunType> parse_run_type(std::string_view word);

@@ -31,6 +31,7 @@ enum class CommitWhen {
   end_of_unit,  ///< only then
 };
 
+/// What the engine must know of a sink to drive it.
 struct SinkTraits {
   SinkIdentity identity = SinkIdentity::row;
   CommitWhen commit_when = CommitWhen::any_write;

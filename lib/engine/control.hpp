@@ -15,6 +15,7 @@
 
 namespace rowferry {
 
+/// What a job does now; see the contract for what each word means.
 enum class JobState { waiting, running, backing_off, paused, failed };
 [[nodiscard]] std::string_view to_string(JobState state);
 
@@ -44,6 +45,7 @@ struct RunView {
   std::optional<double> eta_seconds;
 };
 
+/// What an operator asks for; dates in the words they were given.
 struct RunRequest {
   RunType type = RunType::sync;
   std::string from;

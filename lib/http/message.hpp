@@ -9,11 +9,13 @@
 
 namespace rowferry::http {
 
+/// The methods that we send.
 enum class Method : std::uint8_t { get, head, post, put, remove };
 
 /// The method's name on the wire: `GET`, `DELETE`.
 [[nodiscard]] std::string_view to_string(Method method);
 
+/// One header field.
 struct Header {
   std::string name;
   std::string value;

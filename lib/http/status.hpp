@@ -10,6 +10,7 @@
 
 namespace rowferry::http {
 
+/// Whether a status says that the request was carried out.
 [[nodiscard]] constexpr bool is_success(unsigned status) { return status >= 200 && status < 300; }
 
 /// What the sender of a request can do about a reply that is no success (RFC 9110 section 15):

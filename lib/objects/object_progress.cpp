@@ -35,7 +35,15 @@ bool ObjectProgress::knows(const std::string& key) const {
          std::any_of(committed_.objects.begin(), committed_.objects.end(), is_it);
 }
 
+// In the order in which they were begun, which is that of their parts: readers go by it.
 Receipt ObjectProgress::commit() {
+  const std::vector<std::string>& begun = committed_.intents;
+  const auto place = [&](const ObjectEntry& entry) {
+    return std::find(begun.begin(), begun.end(), entry.key);
+  };
+  std::sort(sealed_.begin(), sealed_.end(), [&](const ObjectEntry& left, const ObjectEntry& right) {
+    return place(left) < place(right);
+  });
   std::move(sealed_.begin(), sealed_.end(), std::back_inserter(committed_.objects));
   sealed_.clear();
   committed_.intents.clear();

@@ -67,6 +67,7 @@ struct OpeningRun {
   std::string folder;
 };
 
+/// Decides what a run that opens does with the receipt it was given.
 [[nodiscard]] OpenDecision decide_open(ObjectReceipt taken, const OpeningRun& run);
 
 }  // namespace rowferry

@@ -26,6 +26,7 @@ struct ObjectReceipt {
   std::string folder;
 };
 
+/// The JSON of a receipt.
 [[nodiscard]] Receipt encode_receipt(const ObjectReceipt& receipt);
 
 /// An empty receipt gives run_seq 0. Throws Error{internal} for a text that is none of ours.

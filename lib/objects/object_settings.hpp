@@ -11,6 +11,7 @@
 
 namespace rowferry {
 
+/// What the rows of an object are written as.
 enum class ObjectFormat { ndjson, csv };
 
 /// `ndjson` or `csv`, also the ending of a key.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 namespace rowferry {

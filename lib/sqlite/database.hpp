@@ -11,6 +11,7 @@ namespace rowferry::sqlite {
 
 class Statement;
 
+/// What a database is opened for.
 enum class OpenMode { read_only, read_write, create };
 
 /// One connection to a database file; one thread at a time. All calls block: never on the event

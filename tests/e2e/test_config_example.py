@@ -1,4 +1,4 @@
-"""`rowferry check --offline` with the real connectors: the example, and every key of a later version."""
+"""`rowferry check --offline` with the real connectors: the example, and keys of later versions."""
 
 import pathlib
 import subprocess

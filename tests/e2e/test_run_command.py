@@ -75,7 +75,8 @@ def test_check_offline(write_config):
     answer = command("check", "--config", write_config(source="table: t, curser: updated_at"),
                      "--offline")
     assert answer.returncode == 2
-    assert "curser" in answer.stderr and "cursor" in answer.stderr and "rowferry.yaml:" in answer.stderr
+    for word in ("curser", "cursor", "rowferry.yaml:"):
+        assert word in answer.stderr
 
 
 def test_example_configuration_is_right():
@@ -154,7 +155,8 @@ def test_odd_values_arrive_as_the_contract_says(database, write_config, make_ind
     database.execute(
         "CREATE TABLE t (id int PRIMARY KEY, f float8, n numeric, d date, s timestamptz, x text,"
         " updated_at timestamptz NOT NULL DEFAULT now());"
-        "INSERT INTO t VALUES (1, 'NaN', 'NaN', '0044-03-15 BC', 'infinity', E'\\x01\\u2028\"\\\\'),"
+        "INSERT INTO t VALUES"
+        " (1, 'NaN', 'NaN', '0044-03-15 BC', 'infinity', E'\\x01\\u2028\"\\\\'),"
         " (2, '-Infinity', 1e-20, 'infinity', '0044-03-15 BC', '\U0001F600'),"
         " (3, 1e300, 12345678901234567890.123456789, '9999-12-31', '2024-02-29 12:00+02', '')")
     index = make_index()

@@ -22,7 +22,8 @@ CREATE FUNCTION put_item(item_id bigint, new_value bigint, stamp timestamptz, fa
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   BEGIN
-    INSERT INTO item VALUES (item_id, new_value, 'block', new_value / 7.0, '{"in": "block"}', stamp);
+    INSERT INTO item
+    VALUES (item_id, new_value, 'block', new_value / 7.0, '{"in": "block"}', stamp);
   EXCEPTION WHEN unique_violation THEN
     UPDATE item SET value = new_value, payload = 'exception', updated_at = stamp WHERE id = item_id;
   END;

@@ -147,7 +147,7 @@ void check_preprocessor(const SourceText& source, Violations& out) {
 }
 
 void check_banned_words(const SourceText& source, Violations& out) {
-  static constexpr std::array<std::string_view, 3> kSleeps = {"sleep_for", "sleep_until", "usleep"};
+  static constexpr std::array<std::string_view, 3> kSleeps = {"this_thread::sleep_for", "this_thread::sleep_until", "usleep"};
   const bool timeless =
       is_below(source.path, "tests/unit") || is_below(source.path, "tests/contract");
   for (const Token& token : source.tokens) {

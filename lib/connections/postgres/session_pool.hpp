@@ -18,6 +18,7 @@ namespace rowferry::connections {
 /// reconciles of other jobs never hold one up.
 enum class Priority { live, background };
 
+/// The limits of a pool.
 struct SessionPoolSettings {
   std::size_t sessions_max = 8;
   /// An idle session is closed after this long.

@@ -28,7 +28,8 @@ WITH RECURSIVE base AS (
   SELECT b.attnum, b.attname, b.attnotnull, b.declared, t.oid, t.typtype, t.typbasetype,
          CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE b.modifier END
   FROM base b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
-SELECT attname, type, modifier, attnotnull, declared FROM base WHERE typtype <> 'd' ORDER BY attnum)";
+SELECT attname, type, modifier, attnotnull, declared FROM base WHERE typtype <> 'd'
+ORDER BY attnum)";
 
 constexpr std::string_view kPrimaryKey = R"(
 SELECT a.attname FROM pg_index i
