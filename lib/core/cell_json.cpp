@@ -1,56 +1,66 @@
 #include "core/cell_json.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include "base/json_text.hpp"
-#include "core/array_cell.hpp"
+#include "core/array_text.hpp"
+#include "core/binary_cell.hpp"
 #include "core/cell_text.hpp"
-#include "core/fixed_cell.hpp"
 #include "core/numeric_text.hpp"
 #include "core/time_text.hpp"
 
 namespace rowferry {
 namespace {
 
-// The canonical text between quotes, for types whose text needs no escapes.
-void append_quoted(const Type& type, std::string_view binary, Buffer& out) {
+/// The canonical text between quotes, for types whose text needs no escape.
+void append_quoted_text(const Type& type, std::string_view binary, Buffer& out) {
   out.append('"');
   append_cell_text(type, binary, out);
   out.append('"');
 }
 
+/// A number bare, NaN and the infinities quoted.
 void append_number(const Type& type, std::string_view binary, bool is_finite, Buffer& out) {
   if (is_finite) {
     append_cell_text(type, binary, out);
   } else {
-    append_quoted(type, binary, out);
+    append_quoted_text(type, binary, out);
   }
 }
 
-// A backslash begins the text of bytes, and JSON wants it doubled.
+template <class Float, class Bits>
+void append_float(const Type& type, std::string_view binary, Buffer& out) {
+  const auto value = std::bit_cast<Float>(load_cell<Bits>(type, binary));
+  append_number(type, binary, std::isfinite(value), out);
+}
+
+void append_timestamp(const Type& type, std::string_view binary, Buffer& out) {
+  const auto microseconds = load_cell<std::int64_t>(type, binary);
+  const TimeZone zone = type.element == ColumnType::timestamptz ? TimeZone::utc : TimeZone::none;
+  char* text = out.prepare(kTimeTextMax + 2);
+  *text++ = '"';
+  text = write_timestamp_iso8601(microseconds, zone, text);
+  *text++ = '"';
+  out.commit_to(text);
+}
+
+/// `\x` is the only text of a cell, but for text itself, that needs an escape.
 void append_bytes(const Type& type, std::string_view binary, Buffer& out) {
   out.append("\"\\");
   append_cell_text(type, binary, out);
   out.append('"');
 }
 
-// JSON as it was stored, on one line: line ends stand between tokens only, never inside strings.
-void append_on_one_line(std::string_view text, Buffer& out) {
-  const std::size_t start = out.size();
-  out.append(text);
-  for (char* at = out.data() + start; at != out.data() + out.size(); ++at) {
-    if (*at == '\n' || *at == '\r') {
-      *at = ' ';
-    }
-  }
-}
-
-void append_timestamp(const Type& type, std::string_view binary, Buffer& out) {
-  out.append('"');
-  append_timestamp_text(fixed_cell<std::int64_t>(type, binary),
-                        type.element == ColumnType::timestamptz, TimeStyle::json, out);
-  out.append('"');
+/// In JSON a line end can only stand between tokens, where a blank means the same.
+void append_on_one_line(std::string_view json, Buffer& out) {
+  char* text = out.prepare(json.size());
+  char* end = std::ranges::replace_copy_if(
+                  json, text, [](char each) { return each == '\n' || each == '\r'; }, ' ')
+                  .out;
+  out.commit_to(end);
 }
 
 void append_scalar(const Type& type, std::string_view binary, Buffer& out) {
@@ -59,82 +69,40 @@ void append_scalar(const Type& type, std::string_view binary, Buffer& out) {
     case ColumnType::int16:
     case ColumnType::int32:
     case ColumnType::int64:
-    case ColumnType::jsonb:
-      append_cell_text(type, binary, out);
-      break;
+      return append_cell_text(type, binary, out);
     case ColumnType::float32:
-      append_number(type, binary,
-                    std::isfinite(std::bit_cast<float>(fixed_cell<std::int32_t>(type, binary))),
-                    out);
-      break;
+      return append_float<float, std::uint32_t>(type, binary, out);
     case ColumnType::float64:
-      append_number(type, binary,
-                    std::isfinite(std::bit_cast<double>(fixed_cell<std::int64_t>(type, binary))),
-                    out);
-      break;
+      return append_float<double, std::uint64_t>(type, binary, out);
     case ColumnType::numeric:
-      append_number(type, binary, is_finite_numeric(binary), out);
-      break;
-    case ColumnType::json:
-      append_on_one_line(binary, out);
-      break;
+      return append_number(type, binary, is_finite_numeric(binary), out);
     case ColumnType::text:
-      append_json_string(binary, out);
-      break;
+      return append_json_string(binary, out);
+    case ColumnType::json:
+      return append_on_one_line(binary, out);
+    case ColumnType::jsonb:
+      return out.append(jsonb_text(type, binary));
     case ColumnType::bytes:
-      append_bytes(type, binary, out);
-      break;
+      return append_bytes(type, binary, out);
     case ColumnType::timestamp:
     case ColumnType::timestamptz:
-      append_timestamp(type, binary, out);
-      break;
+      return append_timestamp(type, binary, out);
     case ColumnType::uuid:
     case ColumnType::date:
     case ColumnType::time:
     case ColumnType::interval:
-      append_quoted(type, binary, out);
-      break;
+      return append_quoted_text(type, binary, out);
   }
-}
-
-// Writes the array of one dimension, and those inside it; returns the next element's number.
-std::size_t append_dimension(const Type& element, const ArrayCell& array, std::size_t depth,
-                             std::size_t next, Buffer& out) {
-  out.append('[');
-  for (std::int32_t index = 0; index < array.dimensions[depth].size; ++index) {
-    if (index > 0) {
-      out.append(',');
-    }
-    if (depth + 1 < array.dimensions.size()) {
-      next = append_dimension(element, array, depth + 1, next, out);
-      continue;
-    }
-    const auto& value = array.elements[next++];
-    if (value) {
-      append_scalar(element, *value, out);
-    } else {
-      out.append("null");
-    }
-  }
-  out.append(']');
-  return next;
 }
 
 }  // namespace
 
 void append_cell_json(const Type& type, std::string_view binary, Buffer& out) {
-  if (!type.is_array) {
+  if (type.is_array) {
+    append_array_json(type, binary, append_scalar, out);
+  } else {
     append_scalar(type, binary, out);
-    return;
   }
-  const ArrayCell array = parse_array(binary);
-  if (array.elements.empty()) {
-    out.append("[]");
-    return;
-  }
-  Type element = type;
-  element.is_array = false;
-  append_dimension(element, array, 0, 0, out);
 }
 
 }  // namespace rowferry

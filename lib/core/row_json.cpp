@@ -9,69 +9,65 @@
 namespace rowferry {
 namespace {
 
-std::string member_prefix(std::string_view name, bool is_first) {
-  Buffer text;
-  text.append(is_first ? '{' : ',');
-  append_json_string(name, text);
-  text.append(':');
-  return std::string(text.view());
+/// `{"name":` or `,"name":`.
+void append_name(std::string_view name, bool is_first, Buffer& out) {
+  out.append(is_first ? '{' : ',');
+  append_json_string(name, out);
+  out.append(':');
 }
 
-void append_value(const Batch& batch, std::size_t row, std::size_t column, const Type& type,
+/// A cell's JSON. When the cell is malformed, names the column and takes the buffer back to
+/// `start`, where its row began.
+void append_value(const Batch& batch, std::size_t row, std::size_t column, std::size_t start,
                   Buffer& out) {
   const Cell& cell = batch.cell(row, column);
   if (cell.is_null()) {
     out.append("null");
-  } else {
-    append_cell_json(type, batch.value(cell), out);
+    return;
   }
-}
-
-[[noreturn]] void refuse(const Schema& schema, std::size_t column, const Error& error) {
-  throw Error(error.failure(),
-              fmt::format("column {}: {}", schema.columns[column].name, error.what()));
+  const Column& described = batch.schema().columns[column];
+  try {
+    append_cell_json(described.type, batch.value(cell), out);
+  } catch (const Error& error) {
+    out.truncate(start);
+    throw Error(error.failure(), fmt::format("column {}: {}", described.name, error.what()));
+  }
 }
 
 }  // namespace
 
 JsonRowEncoder::JsonRowEncoder(SchemaPointer schema) : schema_(std::move(schema)) {
-  for (std::size_t index = 0; index < schema_->columns.size(); ++index) {
-    const Column& column = schema_->columns[index];
-    if (!column.identity_only) {
-      members_.push_back(Member{index, column.type, member_prefix(column.name, members_.empty())});
+  Buffer prefix;
+  for (std::size_t column = 0; column < schema_->columns.size(); ++column) {
+    if (schema_->columns[column].identity_only) {
+      continue;
     }
+    prefix.clear();
+    append_name(schema_->columns[column].name, members_.empty(), prefix);
+    members_.push_back({column, std::string(prefix.view())});
   }
 }
 
 void JsonRowEncoder::append_row(const Batch& batch, std::size_t row, Buffer& out) const {
-  const std::size_t start = out.size();
-  const Member* current = nullptr;
-  try {
-    for (const Member& member : members_) {
-      current = &member;
-      out.append(member.prefix);
-      append_value(batch, row, member.column, member.type, out);
-    }
-  } catch (const Error& error) {
-    out.truncate(start);
-    refuse(*schema_, current->column, error);
+  if (members_.empty()) {
+    out.append("{}");
+    return;
   }
-  out.append(members_.empty() ? "{}" : "}");
+  const std::size_t start = out.size();
+  for (const Member& member : members_) {
+    out.append(member.prefix);
+    append_value(batch, row, member.column, start, out);
+  }
+  out.append('}');
 }
 
 void append_key_json(const Batch& batch, std::size_t row, Buffer& out) {
   const std::size_t start = out.size();
-  const Schema& schema = batch.schema();
   bool is_first = true;
-  for (const std::size_t column : schema.identity) {
-    out.append(member_prefix(schema.columns[column].name, is_first));
+  for (const std::size_t column : batch.schema().identity) {
+    append_name(batch.schema().columns[column].name, is_first, out);
+    append_value(batch, row, column, start, out);
     is_first = false;
-    try {
-      append_value(batch, row, column, schema.columns[column].type, out);
-    } catch (const Error& error) {
-      out.truncate(start);
-      refuse(schema, column, error);
-    }
   }
   out.append(is_first ? "{}" : "}");
 }

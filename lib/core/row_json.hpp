@@ -28,7 +28,6 @@ class JsonRowEncoder {
  private:
   struct Member {
     std::size_t column = 0;
-    Type type;
     std::string prefix;  ///< `{"name":` for the first, `,"name":` for the others
   };
 

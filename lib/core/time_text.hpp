@@ -1,29 +1,32 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-
-#include "base/buffer.hpp"
 
 namespace rowferry {
 
-/// How a moment is written.
-enum class TimeStyle {
-  text,  ///< `2024-02-29 12:00:00.5+00`, the server's text
-  json,  ///< `2024-02-29T12:00:00.5+00:00`, for years 1 to 9999; else the server's text
-};
+/// The most characters that any function here writes.
+inline constexpr std::size_t kTimeTextMax = 64;
 
-/// Appends a date: days since 2000-01-01, the extremes are `infinity` and `-infinity`.
-void append_date_text(std::int32_t days, Buffer& out);
+/// Whether a timestamp is a `timestamptz`, printed in UTC.
+enum class TimeZone : bool { none, utc };
 
-/// Appends a time of day: microseconds since midnight.
-void append_time_text(std::int64_t microseconds, Buffer& out);
+/// Writes a date, counted in days from 2000-01-01, as DateStyle ISO does: `2024-02-29`,
+/// `0044-03-15 BC`, `infinity`. Returns the end, as all of these do.
+char* write_date(std::int32_t days, char* out);
 
-/// Appends a timestamp: microseconds since 2000-01-01, the extremes are infinite; `with_zone`: in
-/// UTC, and says so.
-void append_timestamp_text(std::int64_t microseconds, bool with_zone, TimeStyle style, Buffer& out);
+/// Writes a fraction of a second, `.5` for 500000 microseconds; nothing for 0.
+char* write_fraction(std::uint32_t microseconds, char* out);
 
-/// Appends an interval in IntervalStyle postgres.
-void append_interval_text(std::int64_t microseconds, std::int32_t days, std::int32_t months,
-                          Buffer& out);
+/// Writes a time of day, in microseconds: `23:59:59.5`.
+char* write_time_of_day(std::int64_t microseconds, char* out);
+
+/// Writes a timestamp, in microseconds from 2000-01-01, as DateStyle ISO does:
+/// `2024-02-29 12:00:00.5+00`, `0044-03-15 00:00:00 BC`, `-infinity`.
+char* write_timestamp(std::int64_t microseconds, TimeZone zone, char* out);
+
+/// The same as `to_json` does, without quotes: `2024-02-29T12:00:00.5+00:00`; the text above for
+/// infinities and for years before 1 or after 9999.
+char* write_timestamp_iso8601(std::int64_t microseconds, TimeZone zone, char* out);
 
 }  // namespace rowferry

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/digits.hpp"
 #include "base/error.hpp"
 #include "core/cell_text.hpp"
@@ -9,11 +11,8 @@
 namespace rowferry {
 namespace {
 
-// Types whose text is made of letters, digits and `+ - . :` alone.
-bool has_plain_text(const Type& type) {
-  if (type.is_array) {
-    return false;
-  }
+/// Whether every text of a type is letters, digits and `+ - . :` alone, and not empty.
+bool is_plain(const Type& type) {
   switch (type.element) {
     case ColumnType::boolean:
     case ColumnType::int16:
@@ -24,7 +23,7 @@ bool has_plain_text(const Type& type) {
     case ColumnType::numeric:
     case ColumnType::uuid:
     case ColumnType::time:
-      return true;
+      return !type.is_array;
     default:
       return false;
   }
@@ -34,18 +33,17 @@ bool has_plain_text(const Type& type) {
 
 CsvEncoder::CsvEncoder(SchemaPointer schema, CsvDialect dialect, ChangeColumns change_columns)
     : schema_(std::move(schema)), fields_(std::move(dialect)), change_columns_(change_columns) {
-  const bool plain_words = fields_.leaves_plain_words();
-  for (std::size_t index = 0; index < schema_->columns.size(); ++index) {
-    const Column& column = schema_->columns[index];
-    if (!column.identity_only) {
-      columns_.push_back(Field{index, column.type, plain_words && has_plain_text(column.type)});
+  for (std::size_t column = 0; column < schema_->columns.size(); ++column) {
+    const Column& described = schema_->columns[column];
+    if (!described.identity_only) {
+      columns_.push_back({column, is_plain(described.type) && fields_.leaves_plain_words()});
     }
   }
 }
 
 void CsvEncoder::append_header(Buffer& out) const {
   bool is_first = true;
-  const auto append_name = [this, &is_first, &out](std::string_view name) {
+  const auto append_name = [&](std::string_view name) {
     if (!is_first) {
       out.append(fields_.dialect().delimiter);
     }
@@ -64,37 +62,47 @@ void CsvEncoder::append_header(Buffer& out) const {
 
 void CsvEncoder::append_row(const Batch& batch, std::size_t row, Buffer& out) const {
   const std::size_t start = out.size();
-  const CsvDialect& dialect = fields_.dialect();
-  bool is_first = true;
   for (const Field& field : columns_) {
-    if (!is_first) {
-      out.append(dialect.delimiter);
+    if (field.column != columns_.front().column) {
+      out.append(fields_.dialect().delimiter);
     }
-    is_first = false;
-    const Cell& cell = batch.cell(row, field.column);
-    if (cell.is_null()) {
-      out.append(dialect.null_text);
-      continue;
-    }
-    const std::size_t text = out.size();
     try {
-      append_cell_text(field.type, batch.value(cell), out);
+      append_field(batch, row, field, out);
     } catch (const Error& error) {
       out.truncate(start);
       throw Error(error.failure(),
                   fmt::format("column {}: {}", schema_->columns[field.column].name, error.what()));
     }
-    if (!field.plain) {
-      fields_.quote_from(text, out);
-    }
   }
   if (change_columns_ == ChangeColumns::yes) {
-    out.append(dialect.delimiter);
-    out.append(batch.operation(row) == Operation::remove ? "delete" : "upsert");
-    out.append(dialect.delimiter);
-    out.commit_to(write_integer(batch.sequence, out.prepare(kIntegerTextMax)));
+    append_change(batch, row, out);
   }
-  out.append(dialect.line_end);
+  out.append(fields_.dialect().line_end);
+}
+
+void CsvEncoder::append_field(const Batch& batch, std::size_t row, const Field& field,
+                              Buffer& out) const {
+  const Cell& cell = batch.cell(row, field.column);
+  if (cell.is_null()) {
+    out.append(fields_.dialect().null_text);
+    return;
+  }
+  const std::size_t start = out.size();
+  append_cell_text(schema_->columns[field.column].type, batch.value(cell), out);
+  if (!field.is_plain) {
+    fields_.quote_from(start, out);
+  }
+}
+
+void CsvEncoder::append_change(const Batch& batch, std::size_t row, Buffer& out) const {
+  if (!columns_.empty()) {
+    out.append(fields_.dialect().delimiter);
+  }
+  fields_.append(operation_word(batch.operation(row)), out);
+  out.append(fields_.dialect().delimiter);
+  const std::size_t start = out.size();
+  out.commit_to(write_integer(batch.sequence, out.prepare(kIntegerTextMax)));
+  fields_.quote_from(start, out);
 }
 
 }  // namespace rowferry

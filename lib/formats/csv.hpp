@@ -30,9 +30,11 @@ class CsvEncoder {
  private:
   struct Field {
     std::size_t column = 0;
-    Type type;
-    bool plain = false;  ///< no value of it can need quotes
+    bool is_plain = false;  ///< no value of it can need quotes
   };
+
+  void append_field(const Batch& batch, std::size_t row, const Field& field, Buffer& out) const;
+  void append_change(const Batch& batch, std::size_t row, Buffer& out) const;
 
   SchemaPointer schema_;
   CsvFields fields_;

@@ -1,5 +1,7 @@
 #include "formats/ndjson.hpp"
 
+#include <utility>
+
 #include "base/digits.hpp"
 
 namespace rowferry {
@@ -10,11 +12,12 @@ NdjsonEncoder::NdjsonEncoder(SchemaPointer schema, ChangeColumns change_columns)
 void NdjsonEncoder::append_row(const Batch& batch, std::size_t row, Buffer& out) const {
   rows_.append_row(batch, row, out);
   if (change_columns_ == ChangeColumns::yes) {
-    const bool has_members = out.view()[out.size() - 2] != '{';
+    // Goes on where the object was closed.
+    const bool is_empty = out.view().ends_with("{}");
     out.truncate(out.size() - 1);
-    out.append(has_members ? ",\"_op\":" : "\"_op\":");
-    out.append(batch.operation(row) == Operation::remove ? "\"delete\"" : "\"upsert\"");
-    out.append(",\"_sequence\":");
+    out.append(is_empty ? "\"_op\":\"" : ",\"_op\":\"");
+    out.append(operation_word(batch.operation(row)));
+    out.append("\",\"_sequence\":");
     out.commit_to(write_integer(batch.sequence, out.prepare(kIntegerTextMax)));
     out.append('}');
   }
