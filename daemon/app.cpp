@@ -85,17 +85,39 @@ Task<> App::run() {
   log_.info("stopped");
 }
 
-Task<> App::serve_until_stopped() {
+// Log lines are written outside coroutines: g++ 12 miscompiles lists in braces inside them.
+void App::announce_start() {
   log_.info("rowferry started", {{"version", version()},
                                  {"revision", revision()},
                                  {"jobs", settings_.jobs.size()},
                                  {"listen", settings_.daemon.listen.text}});
   notify_service_manager("READY=1");
-  while (co_await stop_.sleep_for(std::chrono::hours(24))) {
-  }
+}
+
+void App::announce_stop() {
   notify_service_manager("STOPPING=1");
   log_.info("stopping: batches in flight are finished and saved",
             {{"grace_ms", settings_.daemon.shutdown_grace.count()}});
+}
+
+void App::report_progress() {
+  const Progress progress = board_->progress();
+  if (progress.stuck < kStuckMax) {
+    notify_service_manager("WATCHDOG=1");
+    return;
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(progress.stuck).count();
+  log_.error("a job hangs; the service manager is not told that all is well",
+             {{"job", progress.job}, {"seconds", seconds}});
+}
+
+Task<> App::serve_until_stopped() {
+  announce_start();
+  bool more = true;
+  while (more) {
+    more = co_await stop_.sleep_for(std::chrono::hours(24));
+  }
+  announce_stop();
   co_await stop_jobs();
 }
 
@@ -111,16 +133,10 @@ Task<> App::stop_jobs() {
 Task<> App::feed_watchdog() {
   const auto interval = watchdog_interval();
   const auto pause = interval ? *interval / 3 : std::chrono::microseconds(std::chrono::hours(24));
-  while (co_await stop_.sleep_for(pause)) {
-    const Progress progress = board_->progress();
-    if (progress.stuck < kStuckMax) {
-      notify_service_manager("WATCHDOG=1");
-    } else {
-      log_.error(
-          "a job hangs; the service manager is not told that all is well",
-          {{"job", progress.job},
-           {"seconds", std::chrono::duration_cast<std::chrono::seconds>(progress.stuck).count()}});
-    }
+  bool more = co_await stop_.sleep_for(pause);
+  while (more) {
+    report_progress();
+    more = co_await stop_.sleep_for(pause);
   }
 }
 

@@ -30,6 +30,9 @@ class App {
   Task<> serve_until_stopped();
   Task<> feed_watchdog();
   Task<> stop_jobs();
+  void announce_start();
+  void announce_stop();
+  void report_progress();
 
   EventLoop& loop_;
   const config::Settings& settings_;

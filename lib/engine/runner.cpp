@@ -139,21 +139,32 @@ Task<PassEnd> Runner::try_once() {
   co_return end;
 }
 
-// Everything that an attempt needs before it asks a server.
+// Everything that an attempt needs before it asks a server. Each awaited value has a name of its
+// own, and what throws is elsewhere: g++ 12 miscompiles temporaries in such a coroutine.
 Task<> Runner::prepare() {
   side_ = Side::state;
-  if (!co_await take_lock()) {
-    throw Error(Failure::transient, fmt::format("another process runs job {}", job_.settings.name))
-        .with_reason("locked");
+  const bool is_ours = co_await take_lock();
+  if (!is_ours) {
+    refuse_locked();
   }
   if (!live_) {
-    live_ = co_await wish_.choose();
+    std::optional<LiveRun> chosen = co_await wish_.choose();
+    live_ = std::move(chosen);
   }
   if (connectors_ == nullptr) {
-    side_ = Side::source;
-    connectors_ = std::make_unique<Connectors>(job_, parts_.runtime, parts_.source_connection,
-                                               parts_.sink_connection);
+    make_connectors();
   }
+}
+
+void Runner::refuse_locked() const {
+  throw Error(Failure::transient, fmt::format("another process runs job {}", job_.settings.name))
+      .with_reason("locked");
+}
+
+void Runner::make_connectors() {
+  side_ = Side::source;
+  connectors_ = std::make_unique<Connectors>(job_, parts_.runtime, parts_.source_connection,
+                                             parts_.sink_connection);
 }
 
 Task<PassEnd> Runner::run_units() {
@@ -212,7 +223,8 @@ Task<PassEnd> Runner::run_unit(std::string unit, bool asked_for) {
 // The run exists afterwards, with its number, and the context says so.
 Task<> Runner::begin_run(Ledger& ledger) {
   if (!live_) {
-    live_ = co_await wish_.choose();
+    std::optional<LiveRun> chosen = co_await wish_.choose();
+    live_ = std::move(chosen);
   }
   if (!live_) {
     live_ = book_.draft(RunType::sync);

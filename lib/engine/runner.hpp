@@ -127,6 +127,8 @@ class Runner {
   Task<PassEnd> run_units();
   Task<PassEnd> run_unit(std::string unit, bool asked_for);
   Task<> prepare();
+  [[noreturn]] void refuse_locked() const;
+  void make_connectors();
   Task<> read_state();
   Task<> begin_run(Ledger& ledger);
   Task<> check_number(Ledger& ledger, const SourceOpened& opened);

@@ -84,6 +84,17 @@ Task<Mode> PostgresSource::choose_mode(pq::Session& session) {
   co_return low.untracked || incarnation.empty() ? Mode::overlap : Mode::exact;
 }
 
+// Outside of coroutines: g++ 12 miscompiles lists in braces inside them.
+void PostgresSource::warn_of_overlap() const {
+  runtime_.log.warn("late commits are looked for by overlap only: exact polling needs a table, "
+                    "its primary server and the role pg_read_all_stats",
+                    {{"job", settings_.job}, {"overlap_ms", settings_.overlap.count()}});
+}
+
+void PostgresSource::note_bad_end(const std::string& text) const {
+  runtime_.log.debug("a reader ended badly", {{"job", settings_.job}, {"error", text}});
+}
+
 Task<> PostgresSource::describe() {
   connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
   tid_ranges_ = lease->server_version() >= kTidRangesSince;
@@ -322,7 +333,7 @@ Task<> PostgresSource::close() {
       co_await poll_->close();
     }
   } catch (const std::exception& error) {
-    runtime_.log.debug("a reader ended badly", {{"job", settings_.job}, {"error", error.what()}});
+    note_bad_end(error.what());
   }
   ctid_copy_.reset();
   key_copy_.reset();

@@ -25,6 +25,8 @@ class PostgresSource final : public Source {
   Task<> close() override;
 
  private:
+  void warn_of_overlap() const;
+  void note_bad_end(const std::string& text) const;
   Task<> describe();
   Task<Mode> choose_mode(pq::Session& session);
   [[nodiscard]] bool reads_by_ctid() const;

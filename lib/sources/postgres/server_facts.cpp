@@ -119,7 +119,7 @@ Task<> wait_for_flush(pq::Session& session, const StopToken& stop) {
                                   " pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()");
   const pq::Result first = co_await session.query(asked);
   bool flushed = first.boolean(0, 1);
-  asked.sql = "SELECT $1, pg_current_wal_flush_lsn() >= $1::pg_lsn";
+  asked.sql = "SELECT true, pg_current_wal_flush_lsn() >= $1::pg_lsn";
   asked.parameters.emplace_back(std::string(first.text(0, 0)));
   const auto until = std::chrono::steady_clock::now() + kFlushMax;
   while (!flushed) {
