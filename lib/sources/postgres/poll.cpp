@@ -45,6 +45,21 @@ void keep_row(const Batch& batch, std::size_t row, Batch& kept) {
   batch.append_row_to(row, kept);
 }
 
+void refuse_untracked(const LowMark& low) {
+  if (low.untracked) {
+    throw Error(Failure::stale, "the role lost pg_read_all_stats").with_reason("privilege");
+  }
+}
+
+void refuse_other_server(const Mark& base, const Snapshot& snapshot) {
+  if (system_identifier(base.incarnation) != system_identifier(snapshot.incarnation)) {
+    throw Error(Failure::config,
+                "the server has another system identifier than the one that was copied: point the "
+                "connection back, or start a full run to accept the new server")
+        .with_reason("system_identifier");
+  }
+}
+
 bool is_halvable(const Error& error) {
   return error.failure() == Failure::too_large || error.reason() == "40001";
 }
@@ -139,28 +154,30 @@ Task<> Poll::take_mark(pq::Session& session) {
   position_.doing->low = now.text(0, 0);
 }
 
+// Everything awaited gets named values: g++ 12 destroys temporaries of conditionals twice.
 Task<> Poll::take_exact_mark(pq::Session& session) {
   const Mark base = *position_.done;
   const LowMark low = co_await read_low_mark(session);
-  if (low.untracked) {
-    throw Error(Failure::stale, "the role lost pg_read_all_stats").with_reason("privilege");
-  }
+  refuse_untracked(low);
   Snapshot snapshot;
-  Mark next =
-      co_await read_snapshot(session, pass_.table.from, bound_.empty() ? "true" : bound_, snapshot);
-  if (system_identifier(base.incarnation) != system_identifier(snapshot.incarnation)) {
-    throw Error(Failure::config,
-                "the server has another system identifier than the one that was copied: point the "
-                "connection back, or start a full run to accept the new server")
-        .with_reason("system_identifier");
+  std::string shown = bound_;
+  if (shown.empty()) {
+    shown = "true";
   }
-  const bool all = must_send_all(base, snapshot.incarnation, snapshot.xmax);
-  filter_ = transaction_filter(base, all);
+  Mark next = co_await read_snapshot(session, pass_.table.from, shown, snapshot);
+  refuse_other_server(base, snapshot);
+  filter_ = transaction_filter(base, must_send_all(base, snapshot.incarnation, snapshot.xmax));
   // A clock that went back could have stamped rows before the bound.
-  if (co_await is_before(session, low.now, base.low)) {
+  std::string now = low.now;
+  std::string base_low = base.low;
+  const bool went_back = co_await is_before(session, std::move(now), std::move(base_low));
+  if (went_back) {
     bound_.clear();
   }
-  next.low = low.prepared ? base.low : low.low;
+  next.low = low.low;
+  if (low.prepared) {
+    next.low = base.low;
+  }
   next.seen = merge_seen(base, next);
   position_.doing = std::move(next);
 }
