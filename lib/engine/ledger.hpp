@@ -40,6 +40,8 @@ class Ledger {
   /// The unit goes on with, or begins, its part of a run. `from_start`: a run that has committed
   /// nothing yet forgets the position. A run that has goes on behind its last commit.
   void begin_run(std::int64_t run_seq, bool from_start);
+  /// No run uses the ledger: what the last one wrote counts as its position, nothing goes on.
+  void leave_run() { run_seq_ = 0; }
 
   /// Whether the run that was begun has committed something before.
   [[nodiscard]] bool goes_on() const { return run_seq_ != 0 && stored_.run_seq == run_seq_; }

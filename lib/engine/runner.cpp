@@ -186,6 +186,7 @@ Task<PassEnd> Runner::run_units() {
 Task<PassEnd> Runner::run_unit(std::string unit, bool asked_for) {
   side_ = Side::sink;
   Ledger& ledger = *co_await ledgers_.open(unit, connectors_->sink());
+  ledger.leave_run();
   context_.unit = unit;
   context_.run_seq = 0;
   context_.save_receipt = [&ledger](const Receipt& receipt) {
