@@ -63,7 +63,7 @@ void parse_compression(const Node& sink) {
 void check_key(const JobSettings& job, const Node& sink, const ObjectSettings& settings) {
   const KeyTemplate& key = settings.key;
   if (key.has(Field::window)) {
-    sink.not_built_value("key", "{window}");
+    sink.problem("key", std::string(config::kNotBuilt));
   }
   if (job.incremental && !key.has(Field::run_seq)) {
     sink.problem("key",

@@ -81,9 +81,14 @@ void FakeObjectSink::take_up(const Receipt& receipt) {
   }
   const json::value note = json::parse(receipt.json);
   intents_ = to_keys(note.at("intents"));
-  if (note.at("run_seq").to_number<std::int64_t>() == run_seq_) {
+  const auto run_seq = note.at("run_seq").to_number<std::int64_t>();
+  std::vector<std::string> objects = to_keys(note.at("objects"));
+  if (run_seq == run_seq_) {
     next_part_ = note.at("next_part").to_number<std::int64_t>();
-    done_ = to_keys(note.at("objects"));
+    done_ = std::move(objects);
+  } else if (!objects.empty() && !context_->full_copy && !target_->manifests.contains(run_seq)) {
+    // It committed, but never came to its end: its rows are behind the checkpoint.
+    target_->manifests[run_seq] = {false, std::move(objects)};
   }
 }
 
