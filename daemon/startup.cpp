@@ -13,7 +13,7 @@ std::optional<config::Settings> load_or_explain(const std::string& file,
                                                 Redactor& redactor) {
   config::LoadResult loaded = config::load_settings(file, components, redactor);
   if (!loaded.settings) {
-    fmt::print(stderr, "{}\n", redactor.redact(loaded.problems.to_text()));
+    fmt::print(stderr, "{}", loaded.problems.to_text());
   }
   return std::move(loaded.settings);
 }

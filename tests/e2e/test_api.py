@@ -180,9 +180,9 @@ def test_readiness_names_what_is_down(make_daemon, tmp_path):
         "    source: {connection: gone, table: t, cursor: updated_at}\n"
         "    sink: {connection: disk, format: ndjson, key: \"{job}/{run_seq:06}-{part:04}\"}\n")
     daemon.start()
-    answer = wait_until(
-        lambda: (lambda found: found if found.status_code == 503 else None)(
-            requests.get(daemon.url("/readyz"), timeout=5)), 10, "not ready")
+    wait_until(lambda: requests.get(daemon.url("/readyz"), timeout=5).status_code == 503, 10,
+               "not ready")
+    answer = requests.get(daemon.url("/readyz"), timeout=5)
     assert "gone" in [item["name"] for item in answer.json()["connections"]]
     assert wait_until(lambda: daemon.job("one")["state"] == "backing_off", 10, daemon.tail())
     assert daemon.job("one")["last_error"]
