@@ -102,7 +102,7 @@ std::uint64_t Session::serial() const { return wire_->serial(); }
 
 int Session::server_version() const { return PQserverVersion(wire_->connection()); }
 
-int Session::backend_pid() const { return PQbackendPID(wire_->connection()); }
+int Session::backend_pid() const { return wire_->backend_pid(); }
 
 bool Session::text_is_unchecked() const {
   const char* encoding = PQparameterStatus(wire_->connection(), "server_encoding");

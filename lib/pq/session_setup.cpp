@@ -114,6 +114,7 @@ Task<std::unique_ptr<Wire>> open_wire(const ConnectSettings& settings, Environme
   const Statement setup =
       setup_statement("setting up a session", setup_sql(settings, unchecked_text), settings);
   const int backend_pid = co_await ask_backend_pid(*wire, setup);
+  wire->set_backend_pid(backend_pid);
   if (parameter_status(*wire, "standard_conforming_strings") != "on") {
     throw Error(Failure::config,
                 fmt::format("connection {}: the server does not take standard_conforming_strings = "

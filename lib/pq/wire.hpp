@@ -92,6 +92,10 @@ class Wire {
   /// Whether a cancel request is still on its way and could hit a later statement.
   [[nodiscard]] bool cancel_in_flight() const { return *cancels_in_flight_ > 0; }
 
+  /// The server process that answers. A pooler makes up the number that libpq knows.
+  void set_backend_pid(int pid) { backend_pid_ = pid; }
+  [[nodiscard]] int backend_pid() const { return backend_pid_; }
+
   [[nodiscard]] pg_conn* connection() const { return connection_.get(); }
   [[nodiscard]] SteadyTime last_heard() const { return last_heard_; }
   [[nodiscard]] std::uint64_t serial() const { return serial_; }
@@ -117,6 +121,7 @@ class Wire {
   SocketWatch socket_;
   std::optional<StopToken> stop_;
   std::uint64_t serial_;
+  int backend_pid_ = 0;
   SteadyTime last_heard_;
 
   // The statement in flight.

@@ -45,9 +45,9 @@ TEST(SessionPooler, IsTakenAndPassesCancelRequestsOn) {
   EXPECT_TRUE(session->reusable());
 }
 
-TEST(DirectSession, KnowsItsBackend) {
+TEST(SessionPooler, TellsTheServerProcessBehindIt) {
   TestLoop loop;
-  const auto session = open_session(loop, shared_server());
+  const auto session = open_session(loop, pooled("session"));
   const Statement ask{"asking", "SELECT pg_backend_pid()"};
   EXPECT_EQ(loop.run(session->query(ask)).integer(0, 0), session->backend_pid());
 }
