@@ -77,8 +77,8 @@ Decimal shortest(Float value) {
   char* const end = begin + text.size();
   Decimal decimal =
       take_apart(begin, std::to_chars(begin, end, value, std::chars_format::scientific).ptr);
-  while (is_halfway(decimal, value)) {
-    const auto to = std::to_chars(begin, end, value, std::chars_format::scientific, decimal.count);
+  for (int precision = decimal.count; is_halfway(decimal, value); ++precision) {
+    const auto to = std::to_chars(begin, end, value, std::chars_format::scientific, precision);
     decimal = take_apart(begin, to.ptr);
   }
   return decimal;
