@@ -1,5 +1,6 @@
 #include "base/log.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/details/log_msg.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/sink.h>
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <mutex>
 
@@ -98,9 +100,15 @@ bool needs_quotes(std::string_view value) {
          });
 }
 
-/// Whether a number's text is one in JSON too: not `nan` and `inf`.
-bool is_json_number(std::string_view value) {
-  return value != "nan" && value != "-nan" && value != "inf" && value != "-inf";
+std::string text_of(const LogField& field) {
+  return std::visit([](const auto& value) { return fmt::format("{}", value); }, field.value);
+}
+
+/// Whether the value stands without quotes in JSON: numbers (but not `nan` and `inf`) and booleans.
+bool is_bare_in_json(const LogField& field) {
+  const auto* number = std::get_if<double>(&field.value);
+  return number != nullptr ? std::isfinite(*number)
+                           : !std::holds_alternative<std::string_view>(field.value);
 }
 
 }  // namespace
@@ -117,7 +125,7 @@ struct Log::Body {
       line.append(' ');
       line.append(field.key);
       line.append('=');
-      const std::string value = clean(redactor.redact(field.value));
+      const std::string value = clean(redactor.redact(text_of(field)));
       if (needs_quotes(value)) {
         append_json_string(value, line);
       } else {
@@ -136,10 +144,10 @@ struct Log::Body {
       line.append(',');
       append_json_string(field.key, line);
       line.append(':');
-      if (field.is_number && is_json_number(field.value)) {
-        line.append(field.value);
+      if (is_bare_in_json(field)) {
+        line.append(text_of(field));
       } else {
-        append_json_string(clean(redactor.redact(field.value)), line);
+        append_json_string(clean(redactor.redact(text_of(field))), line);
       }
     }
     line.append('}');
