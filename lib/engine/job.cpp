@@ -71,6 +71,10 @@ Task<Run> Job::run_asked() {
   co_return last_run_.value_or(Run{});
 }
 
+bool Job::is_refused() const {
+  return runner_.health().last_failure == Failure::transient;
+}
+
 bool Job::is_manual() const { return definition_.settings.schedule.kind == Schedule::Kind::manual; }
 
 bool Job::keeps_lock() const {
@@ -113,7 +117,7 @@ Task<> Job::execute(Wish::Kind kind) {
   }
   Wish wish;
   wish.kind = kind;
-  wish.choose = [this]() { return choose(); };
+  wish.choose = [this](bool look_again) { return choose(look_again); };
   const Outcome outcome = co_await runner_.execute(std::move(wish));
   is_failed_ = outcome == Outcome::failed;
   if (runner_.ended()) {

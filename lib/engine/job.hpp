@@ -36,6 +36,8 @@ class Job {
   void ask_stop();
   /// Makes the runs that were asked for, then returns the last of them. Instead of `serve`.
   Task<Run> run_asked();
+  /// Whether the last attempt failed at a server that could not be reached or refused us.
+  [[nodiscard]] bool is_refused() const;
 
   /// Asks for a run. Throws RefusedError.
   Task<RunView> start_run(RunRequest request);
@@ -70,7 +72,7 @@ class Job {
   Task<> refresh();
 
   // job_requests.cpp
-  Task<std::optional<LiveRun>> choose();
+  Task<std::optional<LiveRun>> choose(bool look_again);
   Task<> adopt_leftovers();
   Task<std::vector<Run>> find_leftovers();
   Task<RunView> run_elsewhere(RunType type);

@@ -105,9 +105,7 @@ Task<> JobBoard::Body::serve(Job& job, milliseconds first_delay) {
 
 Task<bool> JobBoard::stop(milliseconds grace) {
   Body& body = *body_;
-  for (const auto& job : body.jobs) {
-    job->ask_stop();
-  }
+  interrupt();
   if (!body.is_started) {
     co_return true;
   }
@@ -134,8 +132,8 @@ Task<> JobBoard::Body::end_all() {
   ended.notify();
 }
 
-Task<Run> JobBoard::run_once(std::string job, RunRequest request,
-                             std::function<void(const RunView&)> on_progress) {
+Task<FinishedRun> JobBoard::run_once(std::string job, RunRequest request,
+                                     std::function<void(const RunView&)> on_progress) {
   Body& body = *body_;
   Job& found = body.find(job);
   found.limit_patience(kForegroundPatience);
@@ -143,11 +141,20 @@ Task<Run> JobBoard::run_once(std::string job, RunRequest request,
   co_await found.start_run(std::move(request));
   body.has_ended = false;
   body.tasks.spawn(body.show_progress(found, std::move(on_progress)));
+  FinishedRun finished;
   Run run = co_await found.run_asked();
+  finished.run = std::move(run);
+  finished.is_refused = found.is_refused();
   body.has_ended = true;
   body.ended.notify();
   co_await body.tasks.join();
-  co_return run;
+  co_return finished;
+}
+
+void JobBoard::interrupt() {
+  for (const auto& job : body_->jobs) {
+    job->ask_stop();
+  }
 }
 
 Task<> JobBoard::Body::show_progress(const Job& job,

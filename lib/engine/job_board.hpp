@@ -29,6 +29,15 @@ struct Progress {
   std::chrono::steady_clock::duration stuck{};  ///< since its last step forward
 };
 
+/// How `rowferry run` ended.
+struct FinishedRun {
+  /// `succeeded`, `failed` or `cancelled`, or `running` when `stop` interrupted it (it goes on when
+  /// asked for again).
+  Run run;
+  /// The last attempt failed at a server that could not be reached or refused us.
+  bool is_refused = false;
+};
+
 /// All jobs of the program and what operators can do with them. Used on the event loop only.
 ///
 /// A daemon calls `start`, serves, and calls `stop`. `rowferry run` calls `run_once` alone.
@@ -53,14 +62,16 @@ class JobBoard final : public Control {
   /// nothing is lost by that.
   Task<bool> stop(std::chrono::milliseconds grace);
 
-  /// Makes one run of a job, without schedules and watchers, and returns it when it ended; the
-  /// run's state is `succeeded`, `failed` or `cancelled`, or `running` when `stop` interrupted it
-  /// (it goes on when asked for again). `on_progress` is called about twice a second, and may be
+  /// Makes one run of a job, without schedules and watchers, and returns when it ended or
+  /// `interrupt` was called. `on_progress` is called about twice a second, and may be
   /// empty. Where the job retries for ever, it gives up after 5 minutes here. Throws
   /// RefusedError{conflict} when the job is paused or another process runs it, not_found for an
   /// unknown job, not_built for a run type of later versions.
-  Task<Run> run_once(std::string job, RunRequest request,
+  Task<FinishedRun> run_once(std::string job, RunRequest request,
                      std::function<void(const RunView&)> on_progress);
+
+  /// Ends `run_once` after the batch in flight, which is committed.
+  void interrupt();
 
   /// How far the job that made no progress for the longest time is stuck.
   [[nodiscard]] Progress progress() const;

@@ -41,7 +41,8 @@ Task<Run> JobBoard::Body::find_run(std::int64_t id) {
 Task<std::vector<JobView>> JobBoard::jobs() {
   std::vector<JobView> views;
   for (const auto& job : body_->jobs) {
-    views.push_back(co_await job->view());
+    JobView view = co_await job->view();
+    views.push_back(std::move(view));
   }
   co_return views;
 }

@@ -106,7 +106,8 @@ Task<> Job::wake_interrupted_run(RunType asked) {
 
 Task<RunView> Job::enqueue(RunRequest request) {
   LiveRun live = runner_.book().draft(request.type);
-  live.run = co_await parts_.store.start_run(live.run);
+  Run started = co_await parts_.store.start_run(live.run);
+  live.run = std::move(started);
   const RunView view = waiting_view(live);
   queue_.push_back(std::move(live));
   begin_soon();
@@ -120,7 +121,8 @@ void Job::begin_soon() {
 }
 
 // The next run to make. Under the lock of the job.
-Task<std::optional<LiveRun>> Job::choose() {
+Task<std::optional<LiveRun>> Job::choose(bool look_again) {
+  must_look_ = must_look_ || look_again;
   co_await adopt_leftovers();
   while (!queue_.empty()) {
     LiveRun next = queue_.front();

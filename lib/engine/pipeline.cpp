@@ -55,7 +55,8 @@ Task<PassEnd> Pipeline::run(bool asked_for) {
 Task<PassEnd> Pipeline::pass(bool asked_for) {
   const SourceOpened opened = co_await open_source();
   if (parts_.ledger.is_complete()) {
-    co_await open_sink(parts_.transforms.bind(opened.schema));
+    SchemaPointer schema = parts_.transforms.bind(opened.schema);
+    co_await open_sink(std::move(schema));
     co_return PassEnd::complete;
   }
   next_ = co_await prefetch_.read_first();
@@ -159,7 +160,7 @@ Task<> Pipeline::stop_moving() {
 
 // False when nothing can be started now.
 Task<bool> Pipeline::start_next_write() {
-  if (commit_is_needed() || writes_.running() >= traits_.writes_in_flight) {
+  if (commit_is_needed() || writing_ >= traits_.writes_in_flight) {
     co_return false;
   }
   if (next_ == nullptr) {
@@ -178,6 +179,7 @@ Task<bool> Pipeline::start_next_write() {
   ++started_batches_;
   slots_.push_back(std::make_unique<Slot>());
   slots_.back()->batch = std::move(next_);
+  ++writing_;
   writes_.spawn(write(*slots_.back()));
   co_return true;
 }
@@ -190,13 +192,16 @@ Task<> Pipeline::change_schema() {
 
 Task<> Pipeline::write(Slot& slot) {
   try {
-    slot.delivered = co_await deliver(*slot.batch, tools_);
+    auto delivered = co_await deliver(*slot.batch, tools_);
+    slot.delivered = std::move(delivered);
   } catch (const Error& error) {
     write_was_cancelled_ = error.failure() == Failure::cancelled;
     write_failure_ = std::current_exception();
   } catch (...) {
     write_failure_ = std::current_exception();
   }
+  // Before the pass hears of it: the task itself ends a little later.
+  --writing_;
   hooks_.moved();
   parts_.changed.notify();
 }

@@ -117,6 +117,8 @@ class Pipeline {
   DeliveryTools tools_;
   Prefetch prefetch_;
   TaskGroup writes_;
+  /// Writes under way.
+  std::size_t writing_ = 0;
   Side side_ = Side::source;
   std::exception_ptr write_failure_;
   bool write_was_cancelled_ = false;

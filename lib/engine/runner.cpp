@@ -148,7 +148,7 @@ Task<> Runner::prepare() {
     refuse_locked();
   }
   if (!live_) {
-    std::optional<LiveRun> chosen = co_await wish_.choose();
+    std::optional<LiveRun> chosen = co_await wish_.choose(patience_.is_failing());
     live_ = std::move(chosen);
   }
   if (connectors_ == nullptr) {
@@ -224,7 +224,7 @@ Task<PassEnd> Runner::run_unit(std::string unit, bool asked_for) {
 // The run exists afterwards, with its number, and the context says so.
 Task<> Runner::begin_run(Ledger& ledger) {
   if (!live_) {
-    std::optional<LiveRun> chosen = co_await wish_.choose();
+    std::optional<LiveRun> chosen = co_await wish_.choose(patience_.is_failing());
     live_ = std::move(chosen);
   }
   if (!live_) {

@@ -57,7 +57,8 @@ struct Wish {
     chosen,  ///< what `choose` gives, or nothing at all
   } kind = Kind::poll;
   /// Asked while there is no run: one that was asked for or goes on. The job is locked then.
-  std::function<Task<std::optional<LiveRun>>()> choose;
+  /// `look_again`: an attempt failed, the store may hold a run that nobody heard of.
+  std::function<Task<std::optional<LiveRun>>(bool look_again)> choose;
 };
 
 /// What operators want to know of a job beside its run.
@@ -67,6 +68,8 @@ struct JobHealth {
   std::optional<WallTime> last_success;
   /// Empty after a success.
   std::string last_error;
+  /// What could be done about the last attempt that failed.
+  std::optional<Failure> last_failure;
   /// What the source promised when it was opened last.
   std::string guarantee;
   /// The job waits for this time to make the next attempt.

@@ -55,10 +55,15 @@ void Runner::succeed() {
 Task<std::optional<Outcome>> Runner::after_failure(Error error) {
   co_await close_connectors();
   ledgers_.forget();
+  if (live_ && live_->run.id == 0) {
+    // Its start failed, or only the reply was lost: the store knows.
+    live_.reset();
+  }
   if (stop_reason_) {
     co_return co_await stopped();
   }
   health_.last_error = parts_.redactor.redact(error.what());
+  health_.last_failure = error.failure();
   const std::string reason =
       error.reason().empty() ? std::string(to_string(error.failure())) : error.reason();
   const std::optional<milliseconds> wait =
@@ -67,7 +72,8 @@ Task<std::optional<Outcome>> Runner::after_failure(Error error) {
     co_return co_await fail(health_.last_error);
   }
   if (!wait) {
-    co_return co_await fail(fmt::format("gave up: {}", health_.last_error));
+    std::string text = fmt::format("gave up: {}", health_.last_error);
+    co_return co_await fail(std::move(text));
   }
   count_retry(side_, reason);
   co_await save_failure();

@@ -112,11 +112,11 @@ TEST(Job, BacksOffBetweenAttemptsAndSaysWhy) {
   EXPECT_TRUE(view.next_run_at.has_value());
   const rowferry::Run run = lab.run(1);
   EXPECT_EQ(run.state, RunState::running);
-  EXPECT_EQ(run.retries, 3);
+  EXPECT_EQ(run.retries, 4);
   EXPECT_EQ(run.error, "401 for ***");
   EXPECT_THAT(
       lab.board().metrics(),
-      HasSubstr("rowferry_retries_total{job=\"movies\",reason=\"refused\",side=\"sink\"} 3"));
+      HasSubstr("rowferry_retries_total{job=\"movies\",reason=\"refused\",side=\"sink\"} 4"));
 }
 
 TEST(Job, StaleIsReadAgainAtOnceButNotInAHotLoop) {

@@ -124,16 +124,17 @@ class Lab {
   /// Lets time go by until the condition holds; fails the test after `most`.
   void until(const std::function<bool()>& holds,
              std::chrono::milliseconds most = std::chrono::minutes(10)) {
-    const auto wait = [&]() -> Task<> {
+    const auto wait = [this]() -> Task<> {
       Event never(loop.executor());
-      const SteadyTime end = loop.clock().steady_now() + most;
-      while (!holds() && loop.clock().steady_now() < end) {
-        co_await loop.clock().wait_for(never, std::chrono::milliseconds(100));
-      }
+      co_await loop.clock().wait_for(never, std::chrono::milliseconds(100));
     };
-    loop.run(wait());
-    if (!holds()) {
-      throw std::runtime_error("what was waited for did not happen");
+    // The condition is asked outside of the loop: it may run it itself.
+    const SteadyTime end = loop.clock().steady_now() + most;
+    while (!holds()) {
+      if (loop.clock().steady_now() >= end) {
+        throw std::runtime_error("what was waited for did not happen; the log:\n" + loop.logged());
+      }
+      loop.run(wait());
     }
   }
   void pass(std::chrono::milliseconds duration) {
@@ -151,6 +152,15 @@ class Lab {
   [[nodiscard]] Run run(std::int64_t id) { return loop.run(board().run(id)).run; }
   [[nodiscard]] RunState run_state(std::int64_t id) { return run(id).state; }
   [[nodiscard]] std::size_t runs() const { return world.state->runs.size(); }
+  /// Whether no run goes on or waits.
+  [[nodiscard]] bool runs_over() const {
+    return std::all_of(world.state->runs.begin(), world.state->runs.end(), [](const auto& known) {
+      return known.second.state != RunState::running && known.second.state != RunState::queued;
+    });
+  }
+  [[nodiscard]] bool has_checkpoint() const {
+    return world.state->checkpoints.contains({"movies", ""});
+  }
   [[nodiscard]] const Checkpoint& checkpoint() const {
     return world.state->checkpoints.at({"movies", ""});
   }
