@@ -29,7 +29,8 @@ void Signals::wait() {
     if (number == SIGHUP) {
       reload_();
     } else if (stopping_) {
-      ::_exit(0);
+      ::signal(number, SIG_DFL);
+      ::raise(number);
     } else {
       stopping_ = true;
       stop_();

@@ -24,10 +24,8 @@ namespace {
 
 // What came of the run: the run itself, or why there was none.
 struct Outcome {
-  std::optional<Run> run;
+  std::optional<FinishedRun> finished;
   std::optional<RefusedError> refused;
-  /// A connection did not answer, or refused us, when the run ended.
-  bool connection_failed = false;
 };
 
 Task<> run_job(JobBoard& board, const Options& options, ProgressLine& line, Outcome& outcome) {
@@ -37,8 +35,8 @@ Task<> run_job(JobBoard& board, const Options& options, ProgressLine& line, Outc
     line.show(view);
   };
   try {
-    outcome.run = co_await board.run_once(options.job, request, show);
-    outcome.connection_failed = !board.readiness().connections.empty();
+    FinishedRun finished = co_await board.run_once(options.job, request, show);
+    outcome.finished = std::move(finished);
   } catch (const RefusedError& refused) {
     outcome.refused = refused;
   }
@@ -47,8 +45,11 @@ Task<> run_job(JobBoard& board, const Options& options, ProgressLine& line, Outc
 Task<> run_in_store(StateStore& store, JobBoard& board, const Options& options, Outcome& outcome) {
   co_await store.open(StoreAccess::shared);
   {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    Signals signals(executor, [&board] { board.interrupt(); }, [] {});
     ProgressLine line;
     co_await run_job(board, options, line, outcome);
+    signals.close();
   }
   co_await board.stop(std::chrono::seconds(5));
   co_await store.close();
@@ -62,14 +63,19 @@ void print_summary(const Run& run, const Redactor& redactor) {
       stderr, "{} run {} {}: {} rows read, {} written, {} deleted, {} rejected in {:.1f} s\n",
       run.job, run.run_seq, to_string(run.state), run.counters.rows_read, run.counters.rows_written,
       run.counters.rows_deleted, run.counters.rows_rejected, seconds);
+  if (run.state == RunState::running) {
+    fmt::print(stderr, "interrupted: what was written is saved, the same command goes on\n");
+  }
   if (!run.error.empty()) {
     fmt::print(stderr, "{}\n", redactor.redact(run.error));
   }
 }
 
-ExitStatus status_of(const Run& run, bool connection_failed) {
+ExitStatus status_of(const FinishedRun& finished) {
+  const Run& run = finished.run;
   if (run.state != RunState::succeeded) {
-    return connection_failed ? ExitStatus::unreachable : ExitStatus::run_failed;
+    const bool is_refused = run.state == RunState::failed && finished.is_refused;
+    return is_refused ? ExitStatus::unreachable : ExitStatus::run_failed;
   }
   return run.counters.rows_rejected > 0 ? ExitStatus::done_with_rejects : ExitStatus::done;
 }
@@ -119,12 +125,12 @@ ExitStatus run(const Options& options) {
     return explain_refusal(*outcome.refused);
   }
   RunView view;
-  view.run = *outcome.run;
+  view.run = outcome.finished->run;
   print_summary(view.run, redactor);
   if (options.json) {
     fmt::print("{}\n", boost::json::serialize(api::run_json(view)));
   }
-  return status_of(view.run, outcome.connection_failed);
+  return status_of(*outcome.finished);
 }
 
 }  // namespace rowferry
