@@ -24,6 +24,7 @@ std::string ObjectProgress::next_key(const std::vector<std::string>& column_valu
 }
 
 Receipt ObjectProgress::add_intents(const std::vector<std::string>& keys) {
+  committed_.finished = false;
   committed_.intents.insert(committed_.intents.end(), keys.begin(), keys.end());
   return encode_receipt(committed_);
 }
@@ -50,6 +51,11 @@ Receipt ObjectProgress::commit() {
   return encode_receipt(committed_);
 }
 
+Receipt ObjectProgress::finish() {
+  committed_.finished = true;
+  return encode_receipt(committed_);
+}
+
 OpenDecision decide_open(ObjectReceipt taken, const OpeningRun& run) {
   OpenDecision decision;
   decision.leftovers = std::exchange(taken.intents, {});
@@ -68,7 +74,7 @@ OpenDecision decide_open(ObjectReceipt taken, const OpeningRun& run) {
   decision.receipt.full = run.full;
   decision.receipt.started = run.started;
   decision.receipt.folder = run.folder;
-  if (!taken.objects.empty()) {
+  if (!taken.objects.empty() && !taken.finished) {
     decision.older_run = std::move(taken);
   }
   return decision;

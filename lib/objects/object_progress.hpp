@@ -37,6 +37,8 @@ class ObjectProgress {
   /// Takes all finished objects among the committed ones; none is open. The receipt to save with
   /// the checkpoint.
   [[nodiscard]] Receipt commit();
+  /// The manifest is written. The receipt to save.
+  [[nodiscard]] Receipt finish();
 
  private:
   KeyTemplate key_;
@@ -54,7 +56,7 @@ struct OpenDecision {
   /// (`save_first`) the receipt must be saved before.
   std::vector<std::string> leftovers;
   bool save_first = false;
-  /// An older run that committed objects; unless its manifest was written it ended before `finish`.
+  /// An older run that committed objects, and was not seen to finish.
   std::optional<ObjectReceipt> older_run;
 };
 

@@ -23,6 +23,7 @@ ObjectReceipt read_receipt(const json::value& value) {
   ObjectReceipt receipt;
   receipt.run_seq = to_integer(value.at("run_seq"));
   receipt.full = value.at("full").as_bool();
+  receipt.finished = value.at("finished").as_bool();
   receipt.started = WallTime(std::chrono::microseconds(to_integer(value.at("started_us"))));
   receipt.next_part = to_integer(value.at("next_part"));
   receipt.folder = to_text(value.at("folder"));
@@ -52,13 +53,11 @@ Receipt encode_receipt(const ObjectReceipt& receipt) {
   for (const std::string& key : receipt.intents) {
     intents.emplace_back(key);
   }
-  const json::object note{{"run_seq", receipt.run_seq},
-                          {"full", receipt.full},
-                          {"started_us", receipt.started.time_since_epoch().count()},
-                          {"next_part", receipt.next_part},
-                          {"folder", receipt.folder},
-                          {"objects", std::move(objects)},
-                          {"intents", std::move(intents)}};
+  const json::object note{
+      {"run_seq", receipt.run_seq},     {"full", receipt.full},
+      {"finished", receipt.finished},   {"started_us", receipt.started.time_since_epoch().count()},
+      {"next_part", receipt.next_part}, {"folder", receipt.folder},
+      {"objects", std::move(objects)},  {"intents", std::move(intents)}};
   return {json::serialize(note)};
 }
 

@@ -15,6 +15,8 @@ namespace rowferry {
 struct ObjectReceipt {
   std::int64_t run_seq = 0;
   bool full = false;
+  /// The manifest of the run is written: from now on its objects are the readers'.
+  bool finished = false;
   WallTime started{};
   std::int64_t next_part = 1;
   /// Finished, and covered by the checkpoint that this is saved with.

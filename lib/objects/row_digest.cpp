@@ -1,7 +1,6 @@
 #include "objects/row_digest.hpp"
 
 #include <fmt/format.h>
-
 #include <xxhash.h>
 
 namespace rowferry {

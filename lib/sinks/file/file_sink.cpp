@@ -221,11 +221,18 @@ Task<Receipt> FileSink::flush(const Checkpoint& /*checkpoint*/) {
 }
 
 Task<> FileSink::finish(const RunSummary& /*summary*/) {
+  if (progress_.committed().finished) {
+    co_return;
+  }
   Manifest manifest = blank_manifest();
   manifest.objects = progress_.committed().objects;
   const std::string place = settings_.key.folder(context_->job, schema_->table);
   auto work = [&] { file::FolderRun(folder_, settings_, runtime_.log, place).finish(manifest); };
   co_await run_blocking(runtime_.workers, std::move(work));
+  if (!manifest.objects.empty()) {
+    const Receipt receipt = progress_.finish();
+    co_await context_->save_receipt(receipt);
+  }
 }
 
 Manifest FileSink::blank_manifest() const {

@@ -114,6 +114,15 @@ TEST(OpenDecision, DropsFinishedObjectsWhenTheSourceStartsOver) {
   EXPECT_TRUE(decision.save_first);
 }
 
+TEST(OpenDecision, LetsGoOfARunThatFinished) {
+  ObjectReceipt taken = receipt_of(3);
+  taken.objects = {{"a", 1, 2, "", ""}};
+  ObjectProgress progress = progress_of(taken);
+  const ObjectReceipt finished = decode_receipt(progress.finish());
+  EXPECT_TRUE(finished.finished);
+  EXPECT_FALSE(decide_open(finished, opening(4)).older_run.has_value());
+}
+
 TEST(OpenDecision, RemembersARunThatNeverCameToItsEnd) {
   ObjectReceipt taken = receipt_of(3);
   taken.objects = {{"a", 1, 2, "", ""}};

@@ -95,6 +95,22 @@ TEST_F(FileSinkTest, PublishesAnIncrementThatNeverFinished) {
   EXPECT_EQ(read_change_log(base_, "movies").content, (TestContent{{1, "one"}, {2, "two"}}));
 }
 
+TEST_F(FileSinkTest, LetsReadersTakeAwayWhatIsFinished) {
+  settings_.change_log = true;
+  open(1, false);
+  write({{1, "one"}});
+  commit_and_finish();
+  std::filesystem::remove_all(base_);
+  finish();
+  sink_.reset();
+  open(1, false);
+  finish();
+  open(2, false);
+  write({{2, "two"}});
+  commit_and_finish();
+  EXPECT_EQ(read_change_log(base_, "movies").content, (TestContent{{2, "two"}}));
+}
+
 TEST_F(FileSinkTest, StopsWhenTheStateIsOlderThanTheFolder) {
   full_run(5, {{1, "one"}});
   sink_.reset();
@@ -119,7 +135,7 @@ TEST_F(FileSinkTest, StopsAtTheManifestOfAnotherJob) {
   EXPECT_NE(std::string(error.what()).find("job movies"), std::string::npos) << error.what();
 }
 
-TEST_F(FileSinkTest, DoesNotFinishWhenAnObjectWasChangedFromOutside) {
+TEST_F(FileSinkTest, DoesNotFinishWhenAnObjectWasChangedBeforeIt) {
   open(1);
   write({{1, "one"}});
   commit();
