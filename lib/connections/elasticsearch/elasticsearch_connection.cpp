@@ -66,7 +66,8 @@ Task<ElasticsearchConnection::Attempt> ElasticsearchConnection::attempt(std::siz
   request.target = settings_.urls[index].path + request.target;
   Attempt result;
   try {
-    result.response = co_await clients_[index]->send(std::move(request));
+    http::Response response = co_await clients_[index]->send(std::move(request));
+    result.response = std::move(response);
   } catch (const Error& error) {
     result.failure = error;
   }

@@ -77,7 +77,9 @@ std::optional<std::string> BulkEncoder::append_action(const Batch& batch, std::s
                                                       Scratch& scratch, Buffer& out) const {
   if (scratch.sequence != batch.sequence) {
     scratch.sequence = batch.sequence;
-    scratch.version = fmt::format(R"(","version":{},"version_type":"external")", batch.sequence);
+    // Not plain "external": of two rows with one id in a request the later shall win.
+    scratch.version =
+        fmt::format(R"(","version":{},"version_type":"external_gte")", batch.sequence);
   }
   scratch.text.clear();
   if (auto fault = id_.append(batch, row, scratch.text)) {

@@ -81,7 +81,8 @@ Task<> ElasticsearchSink::prepare(std::int64_t run_seq) {
     co_return;
   }
   const bool is_first = !prepared_for_;
-  index_ = co_await elasticsearch::prepare_index(*connection_, settings_, runtime_);
+  auto index = co_await elasticsearch::prepare_index(*connection_, settings_, runtime_);
+  index_ = std::move(index);
   prepared_for_ = run_seq;
   prepared_at_ = now;
   if (is_first) {

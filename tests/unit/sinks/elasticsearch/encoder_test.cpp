@@ -93,7 +93,7 @@ TEST(BulkEncoder, RefusesCellsThatAreNoValues) {
 
 TEST(BulkEncoder, WritesAnActionAndADocument) {
   EXPECT_EQ(lines_of(test::make_batch(test::test_schema(), {{12, "The \"Matrix\""}}, 1767)),
-            R"({"index":{"_id":"12","version":1767,"version_type":"external"}})"
+            R"({"index":{"_id":"12","version":1767,"version_type":"external_gte"}})"
             "\n"
             R"({"id":12,"title":"The \"Matrix\""})"
             "\n");
@@ -101,12 +101,12 @@ TEST(BulkEncoder, WritesAnActionAndADocument) {
 
 TEST(BulkEncoder, WritesAnActionAloneForARemoval) {
   EXPECT_EQ(lines_of(test::make_batch(test::test_schema(), {test::removal(12)}, 1767)),
-            "{\"delete\":{\"_id\":\"12\",\"version\":1767,\"version_type\":\"external\"}}\n");
+            "{\"delete\":{\"_id\":\"12\",\"version\":1767,\"version_type\":\"external_gte\"}}\n");
 }
 
 TEST(BulkEncoder, KeepsDocumentsOnOneLine) {
   const std::string lines = lines_of(one_row(text_schema({"id", "t"}, 1), {"a\nb", "c\r\nd\x01"}));
-  EXPECT_EQ(lines, R"({"index":{"_id":"a\nb","version":7,"version_type":"external"}})"
+  EXPECT_EQ(lines, R"({"index":{"_id":"a\nb","version":7,"version_type":"external_gte"}})"
                    "\n"
                    R"({"id":"a\nb","t":"c\r\nd\u0001"})"
                    "\n");
@@ -133,7 +133,7 @@ TEST(BulkEncoder, FollowsItsTemplates) {
   settings.routing = cell_template("{site}");
   const SchemaPointer schema = text_schema({"site", "number"}, 2);
   EXPECT_EQ(lines_of(one_row(schema, {"a\"b", "1"}, Operation::remove), settings),
-            R"({"delete":{"_id":"{a\"b}-1","version":7,"version_type":"external",)"
+            R"({"delete":{"_id":"{a\"b}-1","version":7,"version_type":"external_gte",)"
             R"("routing":"a\"b"}})"
             "\n");
 }

@@ -231,11 +231,11 @@ TEST_F(SinkTest, WritesOneRequestABatch) {
               HasSubstr("POST /films/_bulk?timeout=20000ms&filter_path="));
   EXPECT_THAT(seen.head, HasSubstr("Content-Type: application/x-ndjson"));
   EXPECT_EQ(bulk_text(seen),
-            R"({"index":{"_id":"1","version":1767,"version_type":"external"}}
+            R"({"index":{"_id":"1","version":1767,"version_type":"external_gte"}}
 {"id":1,"title":"a"}
-{"index":{"_id":"2","version":1767,"version_type":"external"}}
+{"index":{"_id":"2","version":1767,"version_type":"external_gte"}}
 {"id":2,"title":null}
-{"delete":{"_id":"3","version":1767,"version_type":"external"}}
+{"delete":{"_id":"3","version":1767,"version_type":"external_gte"}}
 )");
 }
 
