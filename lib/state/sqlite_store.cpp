@@ -90,7 +90,8 @@ Task<> SqliteStore::open(StoreAccess access) {
     }
     return std::make_unique<Opened>(path_, std::move(lock), history_runs_, runtime_.log);
   };
-  opened_ = co_await run_blocking(runtime_.workers, std::move(call));
+  std::unique_ptr<Opened> opened = co_await run_blocking(runtime_.workers, std::move(call));
+  opened_ = std::move(opened);
 }
 
 Task<> SqliteStore::close() {
