@@ -105,13 +105,7 @@ stop_services() {
 
 finish_services() { wait "$services_job" || { cat "$report/services.log"; return 1; }; }
 
-# ccache knows precompiled headers of GCC only with -fpch-preprocess; sanitizers make this compiler
-# see uninitialized values in the standard library's own code.
-configure() {
-  local flags=-fpch-preprocess
-  [ "$1" = release ] || flags="$flags -Wno-error=maybe-uninitialized"
-  cmake --preset "$1" -DROWFERRY_WARNINGS_AS_ERRORS=OFF "-DCMAKE_CXX_FLAGS=$flags"
-}
+configure() { cmake --preset "$1" -DROWFERRY_WARNINGS_AS_ERRORS=ON; }
 
 # build PRESET TARGET...: goes on after an error, so that what can be built is tested.
 build() {
