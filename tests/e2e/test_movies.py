@@ -45,14 +45,17 @@ def test_films_arrive_change_and_vanish(name, database, make_sink, make_daemon):
 
     film = database.value("SELECT min(id::text) FROM content.film_work")
     database.execute("UPDATE content.film_work SET title = 'Renamed' WHERE id = %s", (film,))
-    wait_until(lambda: sink.rows()[film]["title"] == "Renamed", 1.2 + 1.0, "the new title")
+    wait_until(lambda: sink.rows()[film]["title"] == "Renamed", 20,
+               f"the new title; {daemon.tail()}")
 
     database.execute("INSERT INTO content.film_work (id, title, type) "
                      "VALUES ('00000000-0000-0000-0000-000000000001', 'New', 'movie')")
-    wait_until(lambda: len(sink.rows()) == 1001, 2.2, "the new film")
+    wait_until(lambda: len(sink.rows()) == 1001, 20,
+               f"the new film; {daemon.tail()}")
 
     database.execute("UPDATE content.film_work SET deleted_at = now() WHERE id = %s", (film,))
-    wait_until(lambda: film not in sink.rows(), 2.2, "the deleted film's end")
+    wait_until(lambda: film not in sink.rows(), 20,
+               f"the deleted film's end; {daemon.tail()}")
     assert_equal(films(database), sink.rows())
     assert daemon.stop() == 0
 
