@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "base/error.hpp"
-#include "components.hpp"
 #include "daemon/commands/commands.hpp"
 #include "daemon/event_loop.hpp"
 #include "daemon/startup.hpp"
@@ -39,9 +38,9 @@ Task<> probe_all(const config::Settings& settings, const Runtime& runtime, const
 
 }  // namespace
 
-ExitStatus check(const Options& options) {
+ExitStatus check(const Options& options, const config::Components& components) {
   Redactor redactor;
-  const auto settings = load_or_explain(options.config, make_components(), redactor);
+  const auto settings = load_or_explain(options.config, components, redactor);
   if (!settings) {
     return ExitStatus::wrong_usage;
   }

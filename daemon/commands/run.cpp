@@ -100,13 +100,13 @@ ExitStatus explain_refusal(const RefusedError& refused) {
 
 }  // namespace
 
-ExitStatus run(const Options& options) {
+ExitStatus run(const Options& options, const config::Components& components) {
   if (!options.from.empty() || !options.to.empty()) {
     fmt::print(stderr, "rowferry: --from and --to: not built yet\n");
     return ExitStatus::wrong_usage;
   }
   Redactor redactor;
-  const auto settings = load_or_explain(options.config, make_components(), redactor);
+  const auto settings = load_or_explain(options.config, components, redactor);
   if (!settings) {
     return ExitStatus::wrong_usage;
   }

@@ -1,4 +1,3 @@
-#include "components.hpp"
 #include "daemon/app.hpp"
 #include "daemon/commands/commands.hpp"
 #include "daemon/event_loop.hpp"
@@ -6,9 +5,9 @@
 
 namespace rowferry {
 
-ExitStatus serve(const Options& options) {
+ExitStatus serve(const Options& options, const config::Components& components) {
   Redactor redactor;
-  const auto settings = load_or_explain(options.config, make_components(), redactor);
+  const auto settings = load_or_explain(options.config, components, redactor);
   if (!settings) {
     return ExitStatus::wrong_usage;
   }
