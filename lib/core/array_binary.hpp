@@ -21,6 +21,7 @@ inline constexpr std::size_t kDimensionsMax = 6;
 inline constexpr std::int32_t kNullSize = -1;
 }  // namespace array_form
 
+/// How many elements a dimension has, and the index of its first one.
 struct ArrayDimension {
   std::int32_t size = 0;
   std::int32_t lower_bound = 1;

@@ -13,6 +13,7 @@ namespace rowferry {
   return character == ' ' || (character >= '\t' && character <= '\r');
 }
 
+/// Whether a character is one of 0 to 9, whatever the locale.
 [[nodiscard]] constexpr bool is_digit(char character) {
   return character >= '0' && character <= '9';
 }
