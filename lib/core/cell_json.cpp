@@ -31,6 +31,14 @@ void append_number(const Type& type, std::string_view binary, bool is_finite, Bu
   }
 }
 
+void append_numeric(const Type& type, std::string_view binary, Buffer& out) {
+  append_number(type, binary, is_finite_numeric(binary), out);
+}
+
+void append_text(const Type& /*type*/, std::string_view binary, Buffer& out) {
+  append_json_string(binary, out);
+}
+
 template <class Float, class Bits>
 void append_float(const Type& type, std::string_view binary, Buffer& out) {
   const auto value = std::bit_cast<Float>(load_cell<Bits>(type, binary));
@@ -55,7 +63,7 @@ void append_bytes(const Type& type, std::string_view binary, Buffer& out) {
 }
 
 /// In JSON a line end can only stand between tokens, where a blank means the same.
-void append_on_one_line(std::string_view json, Buffer& out) {
+void append_on_one_line(const Type& /*type*/, std::string_view json, Buffer& out) {
   char* text = out.prepare(json.size());
   char* end = std::ranges::replace_copy_if(
                   json, text, [](char each) { return each == '\n' || each == '\r'; }, ' ')
@@ -63,46 +71,54 @@ void append_on_one_line(std::string_view json, Buffer& out) {
   out.commit_to(end);
 }
 
-void append_scalar(const Type& type, std::string_view binary, Buffer& out) {
+AppendCell scalar_writer(const Type& type) {
   switch (type.element) {
-    case ColumnType::boolean:
-    case ColumnType::int16:
-    case ColumnType::int32:
-    case ColumnType::int64:
-      return append_cell_text(type, binary, out);
     case ColumnType::float32:
-      return append_float<float, std::uint32_t>(type, binary, out);
+      return append_float<float, std::uint32_t>;
     case ColumnType::float64:
-      return append_float<double, std::uint64_t>(type, binary, out);
+      return append_float<double, std::uint64_t>;
     case ColumnType::numeric:
-      return append_number(type, binary, is_finite_numeric(binary), out);
+      return append_numeric;
     case ColumnType::text:
-      return append_json_string(binary, out);
+      return append_text;
     case ColumnType::json:
-      return append_on_one_line(binary, out);
-    case ColumnType::jsonb:
-      return out.append(jsonb_text(type, binary));
+      return append_on_one_line;
     case ColumnType::bytes:
-      return append_bytes(type, binary, out);
+      return append_bytes;
     case ColumnType::timestamp:
     case ColumnType::timestamptz:
-      return append_timestamp(type, binary, out);
+      return append_timestamp;
     case ColumnType::uuid:
     case ColumnType::date:
     case ColumnType::time:
     case ColumnType::interval:
-      return append_quoted_text(type, binary, out);
+      return append_quoted_text;
+    case ColumnType::boolean:
+    case ColumnType::int16:
+    case ColumnType::int32:
+    case ColumnType::int64:
+    case ColumnType::jsonb:
+      break;
   }
+  return cell_text_writer(type);
+}
+
+void append_element(const Type& type, std::string_view binary, Buffer& out) {
+  scalar_writer(type)(type, binary, out);
+}
+
+void append_array(const Type& type, std::string_view binary, Buffer& out) {
+  append_array_json(type, binary, append_element, out);
 }
 
 }  // namespace
 
+AppendCell cell_json_writer(const Type& type) {
+  return type.is_array ? append_array : scalar_writer(type);
+}
+
 void append_cell_json(const Type& type, std::string_view binary, Buffer& out) {
-  if (type.is_array) {
-    append_array_json(type, binary, append_scalar, out);
-  } else {
-    append_scalar(type, binary, out);
-  }
+  cell_json_writer(type)(type, binary, out);
 }
 
 }  // namespace rowferry

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/buffer.hpp"
+#include "core/cell_text.hpp"
 #include "core/types.hpp"
 
 namespace rowferry {
@@ -22,5 +23,8 @@ namespace rowferry {
 ///
 /// A json or jsonb cell is copied, not checked. Throws as `append_cell_text` does.
 void append_cell_json(const Type& type, std::string_view binary, Buffer& out);
+
+/// The function that does so for cells of this type, to be called with it.
+[[nodiscard]] AppendCell cell_json_writer(const Type& type);
 
 }  // namespace rowferry

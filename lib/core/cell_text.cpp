@@ -29,7 +29,23 @@ void append_float(const Type& type, std::string_view binary, Buffer& out) {
   out.commit_to(write_float(value, out.prepare(kFloatTextMax)));
 }
 
-void append_bytes(std::string_view binary, Buffer& out) {
+void append_boolean(const Type& type, std::string_view binary, Buffer& out) {
+  out.append(load_cell<std::uint8_t>(type, binary) != 0 ? "true" : "false");
+}
+
+void append_numeric(const Type& /*type*/, std::string_view binary, Buffer& out) {
+  append_numeric_text(binary, out);
+}
+
+void append_as_it_is(const Type& /*type*/, std::string_view binary, Buffer& out) {
+  out.append(binary);
+}
+
+void append_jsonb(const Type& type, std::string_view binary, Buffer& out) {
+  out.append(jsonb_text(type, binary));
+}
+
+void append_bytes(const Type& /*type*/, std::string_view binary, Buffer& out) {
   char* text = out.prepare(2 + 2 * binary.size());
   out.commit_to(write_hex(binary, write_text("\\x", text)));
 }
@@ -43,6 +59,10 @@ void append_uuid(const Type& type, std::string_view binary, Buffer& out) {
   }
   *text++ = '-';
   out.commit_to(write_hex(binary.substr(10), text));
+}
+
+void append_date(const Type& type, std::string_view binary, Buffer& out) {
+  out.commit_to(write_date(load_cell<std::int32_t>(type, binary), out.prepare(kTimeTextMax)));
 }
 
 void append_time(const Type& type, std::string_view binary, Buffer& out) {
@@ -73,52 +93,56 @@ void append_array_element(const Type& type, std::string_view binary, Buffer& out
   }
 }
 
-void append_scalar(const Type& type, std::string_view binary, Buffer& out) {
-  switch (type.element) {
+void append_array(const Type& type, std::string_view binary, Buffer& out) {
+  append_array_text(type, binary, append_array_element, out);
+}
+
+AppendCell scalar_writer(ColumnType element) {
+  switch (element) {
     case ColumnType::boolean:
-      return out.append(load_cell<std::uint8_t>(type, binary) != 0 ? "true" : "false");
+      return append_boolean;
     case ColumnType::int16:
-      return append_integer<std::int16_t>(type, binary, out);
+      return append_integer<std::int16_t>;
     case ColumnType::int32:
-      return append_integer<std::int32_t>(type, binary, out);
+      return append_integer<std::int32_t>;
     case ColumnType::int64:
-      return append_integer<std::int64_t>(type, binary, out);
+      return append_integer<std::int64_t>;
     case ColumnType::float32:
-      return append_float<float, std::uint32_t>(type, binary, out);
+      return append_float<float, std::uint32_t>;
     case ColumnType::float64:
-      return append_float<double, std::uint64_t>(type, binary, out);
+      return append_float<double, std::uint64_t>;
     case ColumnType::numeric:
-      return append_numeric_text(binary, out);
-    case ColumnType::text:
-    case ColumnType::json:
-      return out.append(binary);
+      return append_numeric;
     case ColumnType::jsonb:
-      return out.append(jsonb_text(type, binary));
+      return append_jsonb;
     case ColumnType::bytes:
-      return append_bytes(binary, out);
+      return append_bytes;
     case ColumnType::uuid:
-      return append_uuid(type, binary, out);
+      return append_uuid;
     case ColumnType::date:
-      return out.commit_to(
-          write_date(load_cell<std::int32_t>(type, binary), out.prepare(kTimeTextMax)));
+      return append_date;
     case ColumnType::time:
-      return append_time(type, binary, out);
+      return append_time;
     case ColumnType::timestamp:
     case ColumnType::timestamptz:
-      return append_timestamp(type, binary, out);
+      return append_timestamp;
     case ColumnType::interval:
-      return append_interval(type, binary, out);
+      return append_interval;
+    case ColumnType::text:
+    case ColumnType::json:
+      break;
   }
+  return append_as_it_is;
 }
 
 }  // namespace
 
+AppendCell cell_text_writer(const Type& type) {
+  return type.is_array ? append_array : scalar_writer(type.element);
+}
+
 void append_cell_text(const Type& type, std::string_view binary, Buffer& out) {
-  if (type.is_array) {
-    append_array_text(type, binary, append_array_element, out);
-  } else {
-    append_scalar(type, binary, out);
-  }
+  cell_text_writer(type)(type, binary, out);
 }
 
 }  // namespace rowferry

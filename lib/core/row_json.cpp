@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "base/error.hpp"
 #include "base/json_text.hpp"
 #include "core/cell_json.hpp"
 
 namespace rowferry {
 namespace {
+
+constexpr std::size_t kPrefixWord = 16;
 
 /// `{"name":` or `,"name":`.
 void append_name(std::string_view name, bool is_first, Buffer& out) {
@@ -16,8 +20,13 @@ void append_name(std::string_view name, bool is_first, Buffer& out) {
   out.append(':');
 }
 
-/// A cell's JSON. When the cell is malformed, names the column and takes the buffer back to
-/// `start`, where its row began.
+/// Takes the buffer back to `start`, where the row began, and names the column.
+[[noreturn]] void throw_malformed(const Column& column, const Error& error, std::size_t start,
+                                  Buffer& out) {
+  out.truncate(start);
+  throw Error(error.failure(), fmt::format("column {}: {}", column.name, error.what()));
+}
+
 void append_value(const Batch& batch, std::size_t row, std::size_t column, std::size_t start,
                   Buffer& out) {
   const Cell& cell = batch.cell(row, column);
@@ -29,8 +38,7 @@ void append_value(const Batch& batch, std::size_t row, std::size_t column, std::
   try {
     append_cell_json(described.type, batch.value(cell), out);
   } catch (const Error& error) {
-    out.truncate(start);
-    throw Error(error.failure(), fmt::format("column {}: {}", described.name, error.what()));
+    throw_malformed(described, error, start, out);
   }
 }
 
@@ -44,7 +52,13 @@ JsonRowEncoder::JsonRowEncoder(SchemaPointer schema) : schema_(std::move(schema)
     }
     prefix.clear();
     append_name(schema_->columns[column].name, members_.empty(), prefix);
-    members_.push_back({column, std::string(prefix.view())});
+    Member member;
+    member.column = column;
+    member.append = cell_json_writer(schema_->columns[column].type);
+    member.prefix = prefix.view();
+    member.prefix_size = prefix.size();
+    member.prefix.resize((prefix.size() + kPrefixWord - 1) / kPrefixWord * kPrefixWord);
+    members_.push_back(std::move(member));
   }
 }
 
@@ -54,11 +68,31 @@ void JsonRowEncoder::append_row(const Batch& batch, std::size_t row, Buffer& out
     return;
   }
   const std::size_t start = out.size();
+  const Cell* cells = batch.row(row);
   for (const Member& member : members_) {
-    out.append(member.prefix);
-    append_value(batch, row, member.column, start, out);
+    append_prefix(member, out);
+    const Cell& cell = cells[member.column];
+    if (cell.is_null()) {
+      out.append("null");
+      continue;
+    }
+    const Column& column = schema_->columns[member.column];
+    try {
+      member.append(column.type, batch.value(cell), out);
+    } catch (const Error& error) {
+      throw_malformed(column, error, start, out);
+    }
   }
   out.append('}');
+}
+
+// Most names are short: copies of a fixed size are a load and a store each.
+void JsonRowEncoder::append_prefix(const Member& member, Buffer& out) {
+  char* room = out.prepare(member.prefix.size());
+  for (std::size_t at = 0; at < member.prefix.size(); at += kPrefixWord) {
+    std::memcpy(room + at, member.prefix.data() + at, kPrefixWord);
+  }
+  out.commit(member.prefix_size);
 }
 
 void append_key_json(const Batch& batch, std::size_t row, Buffer& out) {

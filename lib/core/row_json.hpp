@@ -6,6 +6,7 @@
 
 #include "base/buffer.hpp"
 #include "core/batch.hpp"
+#include "core/cell_text.hpp"
 #include "core/schema.hpp"
 
 namespace rowferry {
@@ -28,8 +29,13 @@ class JsonRowEncoder {
  private:
   struct Member {
     std::size_t column = 0;
-    std::string prefix;  ///< `{"name":` for the first, `,"name":` for the others
+    AppendCell append = nullptr;
+    /// `{"name":` for the first, `,"name":` for the others, and blanks: whole words are copied.
+    std::string prefix;
+    std::size_t prefix_size = 0;
   };
+
+  static void append_prefix(const Member& member, Buffer& out);
 
   SchemaPointer schema_;
   std::vector<Member> members_;
