@@ -1,7 +1,8 @@
 #include "api/reply.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <string_view>
+
+#include "api/plain_json.hpp"
 
 namespace rowferry::api {
 namespace {
@@ -42,7 +43,7 @@ std::string_view title_of(int status) {
 Response json_reply(int status, const boost::json::value& body) {
   Response response;
   response.status = status;
-  response.body = boost::json::serialize(body);
+  response.body = plain_json(body);
   response.body += '\n';
   return response;
 }

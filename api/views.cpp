@@ -15,6 +15,8 @@ json::value time_or_null(const std::optional<WallTime>& time) {
   return time ? json::value(rfc3339(*time)) : json::value(nullptr);
 }
 
+double to_milliseconds(double seconds) { return std::round(seconds * 1000) / 1000; }
+
 json::value text_or_null(const std::string& text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
 }
@@ -75,7 +77,8 @@ json::object job_json(const JobView& view) {
   json::object object{{"name", view.name},         {"state", to_string(view.state)},
                       {"source", view.source},     {"sink", view.sink},
                       {"schedule", view.schedule}, {"next_run_at", time_or_null(view.next_run_at)}};
-  object["lag_seconds"] = view.lag_seconds ? json::value(*view.lag_seconds) : json::value(nullptr);
+  object["lag_seconds"] =
+      view.lag_seconds ? json::value(to_milliseconds(*view.lag_seconds)) : json::value(nullptr);
   object["checkpoint"] = parsed(view.checkpoint_json);
   object["last_run"] = nullptr;
   if (view.last_run) {

@@ -113,6 +113,8 @@ find_search() {
     say "starting a private Elasticsearch"
     export ROWFERRY_SERVICES_DIR="$folder/services" ROWFERRY_ELASTICSEARCH_PORT
     ROWFERRY_ELASTICSEARCH_PORT=$(free_port 29200)
+    export ROWFERRY_ELASTICSEARCH_TRANSPORT_PORT
+    ROWFERRY_ELASTICSEARCH_TRANSPORT_PORT=$(free_port 29300)
     if "$tree/tests/services/elasticsearch" start >"$folder/search.log" 2>&1; then
       own_search=yes
       search_url="http://127.0.0.1:$ROWFERRY_ELASTICSEARCH_PORT"

@@ -2,13 +2,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "api/plain_json.hpp"
 #include "api/views.hpp"
 #include "base/error.hpp"
 #include "components.hpp"
@@ -128,7 +128,7 @@ ExitStatus run(const Options& options, const config::Components& components) {
   view.run = outcome.finished->run;
   print_summary(view.run, redactor);
   if (options.json) {
-    fmt::print("{}\n", boost::json::serialize(api::run_json(view)));
+    fmt::print("{}\n", api::plain_json(api::run_json(view)));
   }
   return status_of(*outcome.finished);
 }

@@ -5,8 +5,8 @@
 
 Starts a PostgreSQL of its own (2 GB of shared_buffers: everything is cached) and stops it again.
 
-Paths: `bulk1`, `bulk2` (_bulk NDJSON into a sink that drops it, 1 and 2 readers), `ndjson` (files on
-/dev/shm, 2 readers). A run whose row count is wrong ends the program: it has no time. Prints the
+Paths: `bulk1`, `bulk2` (_bulk NDJSON into a sink that drops it, 1 and 2 readers), `ndjson` (files
+on /dev/shm, 2 readers). A run whose row count is wrong ends the program: it has no time. Prints the
 median rows/s of both sides, the median of the pairs' ratios, our processor time and peak memory.
 """
 
@@ -112,7 +112,8 @@ def our_copy(dsn, path, rows):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="rowferry-bench.", dir="/dev/shm"))
     try:
         file = configuration(folder, dsn, path)
-        program = TREE / "build/release/bin" / ("rowferry" if path == "ndjson" else "rowferry_bench")
+        name = "rowferry" if path == "ndjson" else "rowferry_bench"
+        program = TREE / "build/release/bin" / name
         wall, processor, peak, output = timed(
             [program, "run", "--config", file, "act", "--json"], stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL)
