@@ -19,8 +19,8 @@ void append_number(double number, std::string& out) {
   }
   // The longest: a sign, 309 digits, or as many zeros behind the point and 17 digits.
   std::array<char, 400> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), number,
-                                 std::chars_format::fixed);
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   out.append(text.data(), end.ptr);
 }
 

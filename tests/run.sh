@@ -105,6 +105,10 @@ stop_services() {
 
 finish_services() { wait "$services_job" || { cat "$report/services.log"; return 1; }; }
 
+check_format() {
+  git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
+}
+
 configure() { cmake --preset "$1" -DROWFERRY_WARNINGS_AS_ERRORS=ON; }
 
 # build PRESET TARGET...: goes on after an error, so that what can be built is tested.
@@ -195,6 +199,7 @@ main() {
   local asan_targets python_tests with_tsan=false name file
   step install install_all || return
   start_services
+  if matches clang_format; then step clang_format check_format; fi
   step configure_asan configure asan
   asan_targets=$(programs)
   python_tests=$(python_files)

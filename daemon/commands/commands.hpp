@@ -7,11 +7,9 @@
 namespace rowferry {
 
 /// `rowferry serve`: the daemon, until SIGTERM or SIGINT.
-[[nodiscard]] ExitStatus serve(const Options& options,
-                               const config::Components& components);
+[[nodiscard]] ExitStatus serve(const Options& options, const config::Components& components);
 /// `rowferry check`: validates the configuration, and asks every connection for a sign of life.
-[[nodiscard]] ExitStatus check(const Options& options,
-                               const config::Components& components);
+[[nodiscard]] ExitStatus check(const Options& options, const config::Components& components);
 /// `rowferry run`: one run of one job in the foreground.
 [[nodiscard]] ExitStatus run(const Options& options, const config::Components& components);
 /// `rowferry failpoints`: their names, one a line.

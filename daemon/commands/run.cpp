@@ -46,7 +46,8 @@ Task<> run_in_store(StateStore& store, JobBoard& board, const Options& options, 
   co_await store.open(StoreAccess::shared);
   {
     const auto executor = co_await boost::asio::this_coro::executor;
-    Signals signals(executor, [&board] { board.interrupt(); }, [] {});
+    Signals signals(
+        executor, [&board] { board.interrupt(); }, [] {});
     ProgressLine line;
     co_await run_job(board, options, line, outcome);
     signals.close();

@@ -19,31 +19,31 @@ namespace rowferry {
 namespace {
 
 constexpr auto kNames = std::to_array<std::string_view>({
-    "run.opened",                  // the run has its number and is in the history
-    "source.opened",               // the position was read, no statement was sent
-    "source.page_read",            // a page is in memory, nothing was sent to the sink
-    "source.chunk_read",           // a chunk of a first copy ended
-    "sequence.reserved",           // the mark is durable, its first number is not used yet
-    "sink.opened",                 // the target exists
-    "deliver.before_write",        // a batch is about to be handed to the sink
-    "deliver.written",             // the sink took the batch, nothing is saved
-    "dead_letters.saved",          // rejects are durable, the checkpoint has not passed them
-    "commit.before_flush",         // the batch is in the sink, flush was not asked for
-    "commit.flushed",              // the sink is durable, the checkpoint is not saved
-    "commit.saved",                // the checkpoint is saved
-    "run.before_finish",           // all batches are committed, finish was not called
-    "run.finished",                // finish was called, the run is still open in the history
+    "run.opened",            // the run has its number and is in the history
+    "source.opened",         // the position was read, no statement was sent
+    "source.page_read",      // a page is in memory, nothing was sent to the sink
+    "source.chunk_read",     // a chunk of a first copy ended
+    "sequence.reserved",     // the mark is durable, its first number is not used yet
+    "sink.opened",           // the target exists
+    "deliver.before_write",  // a batch is about to be handed to the sink
+    "deliver.written",       // the sink took the batch, nothing is saved
+    "dead_letters.saved",    // rejects are durable, the checkpoint has not passed them
+    "commit.before_flush",   // the batch is in the sink, flush was not asked for
+    "commit.flushed",        // the sink is durable, the checkpoint is not saved
+    "commit.saved",          // the checkpoint is saved
+    "run.before_finish",     // all batches are committed, finish was not called
+    "run.finished",          // finish was called, the run is still open in the history
     "elasticsearch.bulk.before_send",
     "elasticsearch.bulk.reply_lost",
     "elasticsearch.bulk.not_saved",
-    "file.object.intent_saved",    // the key is noted, the object does not exist
-    "file.object.before_send",     // the temporary file is written, not renamed
-    "file.object.reply_lost",      // renamed, the folder is not synced
-    "file.object.not_saved",       // durable, the receipt is not saved
+    "file.object.intent_saved",  // the key is noted, the object does not exist
+    "file.object.before_send",   // the temporary file is written, not renamed
+    "file.object.reply_lost",    // renamed, the folder is not synced
+    "file.object.not_saved",     // durable, the receipt is not saved
     "file.manifest.before_send",
     "file.manifest.reply_lost",
     "file.manifest.not_saved",
-    "state.before_commit",         // inside the state store's transaction
+    "state.before_commit",  // inside the state store's transaction
 });
 
 enum class Action { kill, stop, hang, fail };

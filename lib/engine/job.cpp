@@ -71,9 +71,7 @@ Task<Run> Job::run_asked() {
   co_return last_run_.value_or(Run{});
 }
 
-bool Job::is_refused() const {
-  return runner_.health().last_failure == Failure::transient;
-}
+bool Job::is_refused() const { return runner_.health().last_failure == Failure::transient; }
 
 bool Job::is_manual() const { return definition_.settings.schedule.kind == Schedule::Kind::manual; }
 

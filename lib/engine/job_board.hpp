@@ -68,7 +68,7 @@ class JobBoard final : public Control {
   /// RefusedError{conflict} when the job is paused or another process runs it, not_found for an
   /// unknown job, not_built for a run type of later versions.
   Task<FinishedRun> run_once(std::string job, RunRequest request,
-                     std::function<void(const RunView&)> on_progress);
+                             std::function<void(const RunView&)> on_progress);
 
   /// Ends `run_once` after the batch in flight, which is committed.
   void interrupt();

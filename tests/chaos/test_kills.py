@@ -182,3 +182,26 @@ def test_search_server_stops_and_starts(database, make_sink, make_daemon):
     assert_equal(database.table_as_json("item"), sink.rows())
     wait_until(lambda: daemon.call("GET", "/readyz").status_code == 200, 15, "ready again")
     assert daemon.stop() == 0
+
+
+def test_kill_between_a_dead_letter_and_the_commit_that_passes_it(database, make_sink, make_daemon):
+    """Refused rows are held once and counted once, whatever dies after they were saved."""
+    fill(database, 2000)
+    sink = make_sink("elasticsearch")
+    refused = {str(key): "no number" for key in range(100, 120)}
+    sink.request("PUT", "", json={"mappings": {"properties": {"payload": {"type": "long"}}}})
+    database.execute("UPDATE item SET payload = CASE WHEN id BETWEEN 100 AND 119 THEN 'no number' "
+                     "ELSE id::text END")
+    daemon = make_daemon(
+        f"  shop: {{type: postgres, dsn: \"{database.dsn}\"}}\n" + sink.connection(),
+        items_job(sink.sink()))
+    for _ in range(2):
+        daemon.start(failpoint="dead_letters.saved=kill", wait=False)
+        assert daemon.wait_for_death(20), daemon.tail()
+    daemon.start()
+    wait_until(lambda: daemon.job("items")["lag_seconds"] is not None, 60, daemon.tail())
+    job = daemon.job("items")
+    letters = daemon.get("/v1/jobs/items/dead-letters?limit=1000")["items"]
+    assert sorted(str(letter["key"]["id"]) for letter in letters) == sorted(refused)
+    assert job["totals"]["rows_rejected"] == 20 and job["totals"]["rows_written"] == 1980
+    assert len(sink.rows()) == 1980

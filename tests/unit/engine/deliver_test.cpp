@@ -28,8 +28,8 @@ class Deliver : public testing::Test {
   }
 
   Delivered deliver_batch(const Batch& batch) {
-    const DeliveryTools tools{sink_, loop_.runtime(), retry_, stop_, [](auto) {},
-                              [this]() { ++retries_; }};
+    const DeliveryTools tools{sink_, loop_.runtime(), retry_,
+                              stop_, [](auto) {},     [this]() { ++retries_; }};
     return loop_.run(deliver(batch, tools));
   }
 
