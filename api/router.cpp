@@ -48,10 +48,11 @@ std::optional<std::map<std::string, std::string>> match(std::string_view pattern
   std::map<std::string, std::string> parameters;
   for (std::size_t index = 0; index < wanted.size(); ++index) {
     const auto text = decoded(given[index]);
-    if (!text || (!is_parameter(wanted[index]) && *text != wanted[index])) {
+    const bool names = is_parameter(wanted[index]);
+    if (!text || (names ? text->empty() : *text != wanted[index])) {
       return std::nullopt;
     }
-    if (is_parameter(wanted[index])) {
+    if (names) {
       parameters.emplace(wanted[index].substr(1, wanted[index].size() - 2), *text);
     }
   }
