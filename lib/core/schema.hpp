@@ -35,11 +35,13 @@ struct Schema {
   /// The same columns after transforms: a SQL target's key. Equal to `identity` until a transform
   /// touches a key.
   std::vector<std::size_t> key;
+  /// The source vouches that all text is UTF-8; else whoever needs that checks it.
+  bool text_is_utf8 = false;
 
   /// The index of the column of that exact name.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
 
-  /// A stable text of everything above: equal texts, equal schemas.
+  /// A stable text of names, types and keys: equal texts, equal schemas.
   [[nodiscard]] std::string fingerprint() const;
 };
 

@@ -60,7 +60,7 @@ std::optional<std::string> BulkEncoder::append_row(const Batch& batch, std::size
       const std::size_t document = out.size();
       documents_.append_row(batch, row, out);
       out.append('\n');
-      if (!is_utf8(out.view(document, out.size() - document))) {
+      if (!schema()->text_is_utf8 && !is_utf8(out.view(document, out.size() - document))) {
         fault = "the row holds bytes that are no UTF-8";
       }
     }

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
 #include "pq/quote.hpp"
+#include "sources/postgres/server_facts.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -150,8 +151,7 @@ void CtidCopy::open_next_range() {
     }
     if (blocks_per_range_ == 0) {
       const double estimate = leaf(known.oid).rows_per_block;
-      const double rows = std::min(kRangeRows, static_cast<double>(pass_.settings.chunk_rows));
-      blocks_per_range_ = std::max(1.0, rows / (estimate > 0 ? estimate : kRowsPerBlock));
+      blocks_per_range_ = std::max(1.0, range_rows() / (estimate > 0 ? estimate : kRowsPerBlock));
     }
     const auto size = static_cast<std::uint32_t>(std::min(blocks_per_range_, kBlocksMax));
     OpenRange range;
@@ -181,7 +181,7 @@ std::optional<std::size_t> CtidCopy::take_range() {
 // The next ranges hold about as many rows as one statement shall read.
 void CtidCopy::adapt(const OpenRange& range, std::size_t rows) {
   const double blocks = range.end - range.after.block;
-  const double wanted = std::min(kRangeRows, static_cast<double>(pass_.settings.chunk_rows));
+  const double wanted = range_rows();
   if (rows > 0 && blocks > 0) {
     blocks_per_range_ = std::max(1.0, wanted * blocks / static_cast<double>(rows));
   } else {
@@ -268,7 +268,8 @@ std::unique_ptr<Batch> CtidCopy::spare_batch() {
 
 // Reads the statement's rows piece by piece; the last piece is the range's end.
 Task<> CtidCopy::read_pieces(RowStream& stream, const Decoder& decoder, std::size_t range) {
-  bool durable = false;
+  const bool asks_beside = pass_.waits_for_disk() && pass_.has_second_session();
+  bool durable = !asks_beside;
   bool more = true;
   while (more) {
     Piece piece;
@@ -284,8 +285,34 @@ Task<> CtidCopy::read_pieces(RowStream& stream, const Decoder& decoder, std::siz
       piece.batch.reset();
       piece.range_ended = true;
     }
+    if (holds_pieces()) {
+      held_.push_back(std::move(piece));
+    } else {
+      co_await put(std::move(piece));
+    }
+  }
+}
+
+// With a single session the disk can only be asked about when the statement is over.
+bool CtidCopy::holds_pieces() const {
+  return pass_.waits_for_disk() && !pass_.has_second_session();
+}
+
+Task<> CtidCopy::put_held(pq::Session& session) {
+  if (!held_.empty()) {
+    co_await wait_for_flush(session, pass_.stop);
+  }
+  for (Piece& piece : held_) {
     co_await put(std::move(piece));
   }
+  held_.clear();
+}
+
+// The rows that one statement shall read.
+double CtidCopy::range_rows() const {
+  const std::size_t most =
+      holds_pieces() ? pass_.context.limits.rows_max : pass_.settings.chunk_rows;
+  return std::min(kRangeRows, static_cast<double>(most));
 }
 
 Task<> CtidCopy::stream_range(connections::Lease& lease, std::size_t range) {
@@ -304,7 +331,9 @@ Task<> CtidCopy::stream_range(connections::Lease& lease, std::size_t range) {
     co_await set_reading(*lease, kPlainReading);
     const std::string sql = range_select(pass_, projection_, leaf(wanted.leaf), wanted);
     co_await stream.start(fmt::format("copying {}", pass_.settings.name()), sql);
+    held_.clear();
     co_await read_pieces(stream, decoder, range);
+    co_await put_held(*lease);
     adapt(wanted, stream.rows());
     co_await set_reading(*lease, kUsualReading);
   } catch (const Error& error) {

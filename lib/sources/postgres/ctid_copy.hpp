@@ -61,6 +61,9 @@ class CtidCopy {
   std::unique_ptr<Batch> spare_batch();
   Task<> begin_snapshot(pq::Session& session);
   Task<> put(Piece piece);
+  [[nodiscard]] bool holds_pieces() const;
+  Task<> put_held(pq::Session& session);
+  [[nodiscard]] double range_rows() const;
   std::optional<std::size_t> take_range();
   void open_next_range();
   void adapt(const OpenRange& range, std::size_t rows);
@@ -84,6 +87,7 @@ class CtidCopy {
   TaskGroup readers_;
   std::size_t reading_ = 0;
   std::deque<Piece> pieces_;
+  std::vector<Piece> held_;  // of the only reader, where there is a single session
   std::vector<std::unique_ptr<Batch>> spare_;
   std::exception_ptr failure_;
   bool started_ = false;

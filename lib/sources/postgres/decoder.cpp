@@ -5,6 +5,7 @@
 #include "base/big_endian.hpp"
 #include "base/error.hpp"
 #include "base/utf8.hpp"
+#include "core/array_binary.hpp"
 #include "core/cell_text.hpp"
 
 namespace rowferry::postgres {
@@ -16,30 +17,58 @@ constexpr std::size_t kTidBytes = 6;
   throw Error(Failure::internal, "a row of COPY has another form than the statement asked for");
 }
 
-// The cells of a tuple (16 bit field count, then a 32 bit size, -1 for null, and the bytes of each
-// field), counted from `base`.
-void parse_tuple(std::string_view tuple, std::uint32_t base, std::vector<Cell>& fields) {
-  if (tuple.size() < 2 ||
-      static_cast<std::size_t>(load_big_endian<std::int16_t>(tuple.data())) != fields.size()) {
-    refuse_tuple();
-  }
-  std::size_t at = 2;
-  for (Cell& cell : fields) {
-    if (tuple.size() - at < 4) {
+// Takes a tuple apart: a 16 bit field count, then a 32 bit size (-1 for null) and the bytes of each
+// field. Cells are counted from `base`.
+class TupleReader {
+ public:
+  TupleReader(std::string_view tuple, std::uint32_t base, std::size_t fields)
+      : tuple_(tuple), base_(base) {
+    if (tuple.size() < 2 ||
+        static_cast<std::size_t>(load_big_endian<std::int16_t>(tuple.data())) != fields) {
       refuse_tuple();
     }
-    const auto size = load_big_endian<std::int32_t>(tuple.data() + at);
-    at += 4;
+  }
+
+  Cell next() {
+    if (tuple_.size() - at_ < 4) {
+      refuse_tuple();
+    }
+    const auto size = load_big_endian<std::int32_t>(tuple_.data() + at_);
+    at_ += 4;
     if (size < 0) {
-      cell = Cell{};
-      continue;
+      return Cell{};
     }
-    if (tuple.size() - at < static_cast<std::size_t>(size)) {
+    const auto bytes = static_cast<std::uint32_t>(size);
+    if (tuple_.size() - at_ < bytes) {
       refuse_tuple();
     }
-    cell = Cell{base + static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(size)};
-    at += static_cast<std::size_t>(size);
+    const Cell cell{base_ + static_cast<std::uint32_t>(at_), bytes};
+    at_ += bytes;
+    return cell;
   }
+
+ private:
+  std::string_view tuple_;
+  std::uint32_t base_;
+  std::size_t at_ = 2;
+};
+
+bool holds_utf8(const Type& type, std::string_view value) {
+  if (!type.is_array) {
+    return is_utf8(value);
+  }
+  ArrayReader array(type, value);
+  std::size_t elements = array.dimensions().empty() ? 0 : 1;
+  for (const ArrayDimension& dimension : array.dimensions()) {
+    elements *= static_cast<std::size_t>(dimension.size);
+  }
+  for (; elements > 0; --elements) {
+    const auto element = array.next();
+    if (element && !is_utf8(*element)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 std::string text_of(const Batch& batch, const Type& type, const Cell& cell) {
@@ -73,7 +102,10 @@ void Decoder::append(std::string_view tuple, Batch& batch) {
     return;
   }
   // Too large: its key (and what the position needs) is copied field by field.
-  parse_tuple(tuple, 0, fields_);
+  TupleReader reader(tuple, 0, fields_.size());
+  for (Cell& field : fields_) {
+    field = reader.next();
+  }
   std::string small(2, '\0');
   store_big_endian(static_cast<std::int16_t>(fields_.size()), small.data());
   const std::size_t first = (projection_.has_removed ? 1u : 0u) + (projection_.has_ctid ? 1u : 0u);
@@ -106,15 +138,14 @@ void Decoder::append(std::string_view tuple, Batch& batch) {
 }
 
 void Decoder::point_cells(std::string_view tuple, std::uint32_t base, Batch& batch) {
-  parse_tuple(tuple, base, fields_);
-  std::size_t next = 0;
+  TupleReader reader(tuple, base, fields_.size());
   bool removed = false;
   if (projection_.has_removed) {
-    const Cell& flag = fields_[next++];
+    const Cell flag = reader.next();
     removed = !flag.is_null() && tuple[flag.offset - base] != 0;
   }
   if (projection_.has_ctid) {
-    const Cell& cell = fields_[next++];
+    const Cell cell = reader.next();
     if (cell.size != kTidBytes) {
       refuse_tuple();
     }
@@ -125,12 +156,12 @@ void Decoder::point_cells(std::string_view tuple, std::uint32_t base, Batch& bat
   Cell* cells = batch.add_row(removed ? Operation::remove : Operation::upsert);
   const std::size_t columns = projection_.schema->columns.size();
   for (std::size_t column = 0; column < columns; ++column) {
-    cells[column] = fields_[next + column];
+    cells[column] = reader.next();
   }
   if (projection_.cursor_column) {
     last_cursor_ = cells[*projection_.cursor_column];
   } else if (projection_.has_hidden_cursor) {
-    last_cursor_ = fields_[next + columns];
+    last_cursor_ = reader.next();
   }
   if (removed) {
     keep_key_only(batch, batch.rows() - 1);
@@ -151,7 +182,7 @@ bool Decoder::has_bad_text(const Batch& batch, std::size_t row) const {
     const bool is_text = type.element == ColumnType::text || type.element == ColumnType::json ||
                          type.element == ColumnType::jsonb;
     const Cell& cell = batch.cell(row, column);
-    if (is_text && !type.is_array && !cell.is_null() && !is_utf8(batch.value(cell))) {
+    if (is_text && !cell.is_null() && !holds_utf8(type, batch.value(cell))) {
       return true;
     }
   }

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
+#include "sources/postgres/server_facts.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -25,6 +27,7 @@ Task<> KeyCopy::start_page() {
   lease_ = co_await pass_.borrow(connections::Priority::background);
   decoder_.emplace(projection_, lease_->text_is_unchecked());
   stream_.emplace(*lease_, *decoder_, pass_.context);
+  durable_ = false;
   const std::string sql = key_page_select(pass_, projection_, key_, page_rows_);
   co_await stream_->start(fmt::format("copying {}", pass_.settings.name()), sql);
 }
@@ -34,10 +37,26 @@ Task<bool> KeyCopy::read(Batch& batch) {
     co_await start_page();
   }
   const bool filled = co_await stream_->fill(batch);
-  if (filled) {
-    co_await pass_.wait_until_durable_beside();
+  if (filled && pass_.waits_for_disk()) {
+    co_await wait_until_durable();
   }
   co_return filled;
+}
+
+// Once a statement: whatever it shows was committed when it began.
+Task<> KeyCopy::wait_until_durable() {
+  if (pass_.has_second_session()) {
+    if (!std::exchange(durable_, true)) {
+      co_await pass_.wait_until_durable_beside();
+    }
+    co_return;
+  }
+  if (!stream_->ended()) {
+    // The next page goes on behind this batch.
+    page_rows_ = stream_->rows();
+  }
+  co_await stream_->abandon();
+  co_await wait_for_flush(*lease_, pass_.stop);
 }
 
 Task<bool> KeyCopy::next(Batch& batch) {

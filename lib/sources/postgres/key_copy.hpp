@@ -30,6 +30,7 @@ class KeyCopy {
  private:
   Task<> start_page();
   Task<bool> read(Batch& batch);
+  Task<> wait_until_durable();
 
   Pass pass_;
   Projection projection_;
@@ -39,6 +40,7 @@ class KeyCopy {
   std::optional<RowStream> stream_;
   std::size_t page_rows_;
   bool over_ = false;
+  bool durable_ = false;
 };
 
 }  // namespace rowferry::postgres

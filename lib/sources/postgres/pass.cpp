@@ -1,8 +1,5 @@
 #include "sources/postgres/pass.hpp"
 
-#include <chrono>
-#include <optional>
-
 #include "base/error.hpp"
 #include "sources/postgres/server_facts.hpp"
 
@@ -11,9 +8,6 @@ namespace {
 
 // Sessions come and go; what long gone ones knew is dropped.
 constexpr std::size_t kRememberedMax = 256;
-constexpr std::chrono::seconds kBesideMax{5};
-// Three times the default wal_writer_delay, with room.
-constexpr std::chrono::milliseconds kAsynchronousCommitMax{1000};
 
 }  // namespace
 
@@ -44,18 +38,11 @@ Task<connections::Lease> Pass::borrow(connections::Priority priority) const {
   co_return co_await connection.borrow(priority, stop);
 }
 
+bool Pass::has_second_session() const { return connection.settings().sessions_max > 1; }
+
 Task<> Pass::wait_until_durable_beside() const {
-  if (mode != Mode::exact) {
-    co_return;
-  }
-  const auto until = std::chrono::steady_clock::now() + kBesideMax;
-  std::optional<connections::Lease> lease =
-      co_await connection.try_borrow(connections::Priority::live, until);
-  if (lease) {
-    co_await wait_for_flush(**lease, stop);
-  } else {
-    co_await stop.sleep_for(kAsynchronousCommitMax);
-  }
+  const connections::Lease lease = co_await borrow(connections::Priority::live);
+  co_await wait_for_flush(*lease, stop);
 }
 
 }  // namespace rowferry::postgres

@@ -65,6 +65,16 @@ bool PostgresSource::reads_by_ctid() const {
   return asked && table_->is_heap && tid_ranges_;
 }
 
+void PostgresSource::check_read_order() const {
+  if (settings_.read_order == ReadOrder::ctid && !reads_by_ctid()) {
+    throw Error(
+        Failure::config,
+        fmt::format("source.read_order: {} cannot be read by ctid: that needs a plain table "
+                    "and PostgreSQL 14; use auto or key",
+                    settings_.name()));
+  }
+}
+
 Task<Mode> PostgresSource::choose_mode(pq::Session& session) {
   if (settings_.cursor.empty()) {
     co_return Mode::full;
@@ -86,9 +96,10 @@ Task<Mode> PostgresSource::choose_mode(pq::Session& session) {
 
 // Outside of coroutines: g++ 12 miscompiles lists in braces inside them.
 void PostgresSource::warn_of_overlap() const {
-  runtime_.log.warn("late commits are looked for by overlap only: exact polling needs a table, "
-                    "its primary server and the role pg_read_all_stats",
-                    {{"job", settings_.job}, {"overlap_ms", settings_.overlap.count()}});
+  runtime_.log.warn(
+      "late commits are looked for by overlap only: exact polling needs a table, "
+      "its primary server and the role pg_read_all_stats",
+      {{"job", settings_.job}, {"overlap_ms", settings_.overlap.count()}});
 }
 
 void PostgresSource::note_bad_end(const std::string& text) const {
@@ -101,11 +112,9 @@ Task<> PostgresSource::describe() {
   table_ = co_await describe_table(*lease, settings_);
   schema_ = make_schema(*table_, settings_);
   mode_ = co_await choose_mode(*lease);
+  check_read_order();
   if (settings_.late_commits == LateCommits::exact && mode_ == Mode::overlap) {
-    runtime_.log.warn(
-        "late commits are looked for by overlap only: exact polling needs a table, "
-        "its primary server and the role pg_read_all_stats",
-        {{"job", settings_.job}, {"overlap_ms", settings_.overlap.count()}});
+    warn_of_overlap();
   }
 }
 

@@ -26,6 +26,7 @@ class PostgresSource final : public Source {
 
  private:
   void warn_of_overlap() const;
+  void check_read_order() const;
   void note_bad_end(const std::string& text) const;
   Task<> describe();
   Task<Mode> choose_mode(pq::Session& session);

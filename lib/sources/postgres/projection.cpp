@@ -54,6 +54,7 @@ std::string deleted_test(const Table& table, const SourceSettings& settings) {
 SchemaPointer make_schema(const Table& table, const SourceSettings& settings) {
   Schema schema;
   schema.table = table.name;
+  schema.text_is_utf8 = table.text_is_utf8;
   for (const TableColumn& column : table.columns) {
     if (settings.columns.empty()) {
       schema.columns.push_back(schema_column(column, false));

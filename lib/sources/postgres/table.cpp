@@ -209,6 +209,7 @@ Task<Table> describe_table(pq::Session& session, const SourceSettings& settings)
   } else {
     table = co_await describe_query(session, settings);
   }
+  table.text_is_utf8 = !session.text_is_unchecked();
   check_columns(settings, table);
   co_return table;
 }

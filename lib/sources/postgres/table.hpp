@@ -39,6 +39,8 @@ struct Table {
   std::vector<std::string> key;      ///< column names, in key order
   /// Rows have xmin and ctid: an ordinary, partitioned or inherited table of heaps.
   bool is_heap = false;
+  /// The server checks that all text is UTF-8.
+  bool text_is_utf8 = false;
   std::vector<Leaf> leaves;
 
   [[nodiscard]] const TableColumn* find(const std::string& column) const;
