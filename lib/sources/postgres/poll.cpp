@@ -116,6 +116,7 @@ Task<bool> Poll::begin() {
       lease_.release();
       co_return false;
     }
+    co_await check_definition(*lease_);
     co_await take_mark(*lease_);
   }
   if (!position_.pages) {
@@ -123,6 +124,16 @@ Task<bool> Poll::begin() {
   }
   lease_.release();
   co_return true;
+}
+
+// Columns may have come, gone or changed since the table was described. An idle poll does not care.
+Task<> Poll::check_definition(pq::Session& session) {
+  const Table now = co_await describe_table(session, pass_.settings);
+  if (!has_same_columns(now, pass_.table)) {
+    throw Error(Failure::stale, fmt::format("the columns of {} changed: describing it again",
+                                            pass_.settings.name()))
+        .with_reason("definition");
+  }
 }
 
 Task<bool> Poll::finds_anything(pq::Session& session, bool known_incarnation) {

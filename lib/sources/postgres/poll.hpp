@@ -42,6 +42,7 @@ class Poll {
 
  private:
   Task<bool> begin();
+  Task<> check_definition(pq::Session& session);
   Task<bool> finds_anything(pq::Session& session, bool known_incarnation);
   Task<> take_mark(pq::Session& session);
   Task<> take_exact_mark(pq::Session& session);

@@ -75,6 +75,30 @@ void PostgresSource::check_read_order() const {
   }
 }
 
+// A sink that holds rows with the old type cannot be trusted to take the new one.
+void PostgresSource::check_types() {
+  if (sent_schema_ == schema_) {
+    return;
+  }
+  const bool goes_on = position_.done || position_.doing;
+  for (const TableColumn& sent : sent_columns_) {
+    const TableColumn* now = table_->find(sent.name);
+    if (goes_on && now != nullptr && now->source_type != sent.source_type) {
+      throw Error(
+          Failure::config,
+          fmt::format("source.on_type_change: column {} of {} was {} and is {} now; start a "
+                      "full run to send all rows with the new type",
+                      sent.name, settings_.name(), sent.source_type, now->source_type))
+          .with_reason("type_change");
+    }
+  }
+  sent_schema_ = schema_;
+  sent_columns_.clear();
+  for (const Column& column : schema_->columns) {
+    sent_columns_.push_back(table_->at(column.name));
+  }
+}
+
 Task<Mode> PostgresSource::choose_mode(pq::Session& session) {
   if (settings_.cursor.empty()) {
     co_return Mode::full;
@@ -153,6 +177,7 @@ Task<SourceOpened> PostgresSource::open(const RunContext& context, Position posi
   handed_out_ = false;
   failpoint("source.opened");
   position_ = decode(position);
+  check_types();
   bool starts_over = false;
   if (mode_ == Mode::full) {
     starts_over = position_.copy.has_value();

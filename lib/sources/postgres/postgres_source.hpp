@@ -27,6 +27,7 @@ class PostgresSource final : public Source {
  private:
   void warn_of_overlap() const;
   void check_read_order() const;
+  void check_types();
   void note_bad_end(const std::string& text) const;
   Task<> describe();
   Task<Mode> choose_mode(pq::Session& session);
@@ -48,6 +49,9 @@ class PostgresSource final : public Source {
   Runtime runtime_;
   std::unique_ptr<Incarnations> incarnations_;
   std::optional<Table> table_;
+  // As they were when rows were last sent, in this process.
+  SchemaPointer sent_schema_;
+  std::vector<TableColumn> sent_columns_;
   SchemaPointer schema_;
   Mode mode_ = Mode::exact;
   bool tid_ranges_ = true;

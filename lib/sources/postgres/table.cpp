@@ -194,6 +194,14 @@ const TableColumn& Table::at(const std::string& column) const {
   return *found;
 }
 
+bool has_same_columns(const Table& left, const Table& right) {
+  const auto same = [](const TableColumn& one, const TableColumn& other) {
+    return one.name == other.name && one.source_type == other.source_type &&
+           one.nullable == other.nullable;
+  };
+  return std::ranges::equal(left.columns, right.columns, same) && left.key == right.key;
+}
+
 std::int64_t Table::blocks() const {
   std::int64_t sum = 0;
   for (const Leaf& leaf : leaves) {

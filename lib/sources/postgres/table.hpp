@@ -53,6 +53,9 @@ struct Table {
 /// usable, and the server's error when the table is.
 Task<Table> describe_table(pq::Session& session, const SourceSettings& settings);
 
+/// Whether both have the same columns, of the same types, in the same order.
+[[nodiscard]] bool has_same_columns(const Table& left, const Table& right);
+
 /// The type of cells for a type of the server; nothing when it is not of the closed set.
 [[nodiscard]] std::optional<Type> closed_type(pq::TypeOid type, int modifier);
 

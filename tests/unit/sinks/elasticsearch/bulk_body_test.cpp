@@ -61,7 +61,7 @@ TEST(BulkBody, EndsBeforeItsLimit) {
   const BulkEncoder encoder(batch.schema_pointer(), {});
   for (const Compression compression : {Compression::none, Compression::gzip}) {
     BulkBody body(compression);
-    const std::size_t line = 61;
+    const std::size_t line = 65;
     EXPECT_EQ(body.fill(encoder, batch, 0, 2 * line), 2u);
     EXPECT_EQ(text_of(body).size(), 2 * line);
     EXPECT_EQ(body.fill(encoder, batch, 2, 2 * line), 3u);
