@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "connections/postgres/postgres_connection.hpp"
 #include "sources/postgres/postgres_source.hpp"
+#include "sources/postgres/table_name.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -33,22 +35,46 @@ ReadOrder read_order_of(const Node& source) {
   return word == "ctid" ? ReadOrder::ctid : ReadOrder::automatic;
 }
 
-void read_what(const Node& source, SourceSettings& settings) {
-  settings.table = source.text("table");
-  settings.query = source.text("query");
-  if (settings.table.empty() == settings.query.empty()) {
-    source.problem("", "give exactly one of table and query");
+// Names of columns, each once.
+std::vector<std::string> names_of(const Node& source, std::string_view key) {
+  std::set<std::string> known;
+  for (const Node& item : source.at(key).items()) {
+    if (item.is_scalar() && !known.insert(item.scalar()).second) {
+      item.problem("", fmt::format("names {} twice", item.scalar()));
+    }
   }
-  while (!settings.query.empty() &&
-         (settings.query.back() == '\n' || settings.query.back() == ' ')) {
-    settings.query.pop_back();
+  return source.texts(key);
+}
+
+std::string query_of(const Node& source) {
+  std::string query = source.text("query");
+  if (!source.given("query")) {
+    return query;
   }
-  if (settings.query.ends_with(';')) {
+  query.resize(query.find_last_not_of(" \t\r\n\f\v") + 1);
+  if (query.empty()) {
+    source.problem("query", "must be a SELECT");
+  }
+  if (query.ends_with(';')) {
     source.problem("query", "must not end with a semicolon");
   }
-  settings.columns = source.texts("columns");
+  return query;
+}
+
+void read_what(const Node& source, SourceSettings& settings) {
+  settings.table = source.text("table");
+  settings.query = query_of(source);
+  if (source.given("table") == source.given("query")) {
+    source.problem("", "give exactly one of table and query");
+  }
+  const std::string wrong_name =
+      source.given("table") ? table_name_problem(settings.table) : std::string();
+  if (!wrong_name.empty()) {
+    source.problem("table", wrong_name);
+  }
+  settings.columns = names_of(source, "columns");
   settings.where = source.text("where");
-  settings.key = source.texts("key");
+  settings.key = names_of(source, "key");
   settings.cursor = source.text("cursor");
   if (source.given("deleted")) {
     const Node deleted = source.at("deleted");

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rowferry::postgres {
+
+/// What is wrong with a table's name as it is written in SQL (`content.film_work`,
+/// `"Fleet"."telemetryRaw"`), said without asking a server; empty when nothing is.
+[[nodiscard]] std::string table_name_problem(std::string_view text);
+
+}  // namespace rowferry::postgres

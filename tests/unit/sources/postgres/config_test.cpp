@@ -1,0 +1,135 @@
+#include "sources/postgres/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "config/load.hpp"
+
+namespace rowferry::postgres {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+struct Parsed {
+  config::ParsedSource source;
+  std::string problems;
+};
+
+/// What `jobs.movies.source`, as YAML without its connection, gives.
+Parsed parse(const std::string& yaml) {
+  JobSettings job;
+  job.name = "movies";
+  const config::Environment environment;
+  Redactor redactor;
+  config::Problems problems("app.yaml");
+  const config::LoadContext context{"/etc", environment, problems, redactor};
+  const config::Node node = config::load_text(yaml, context);
+  Parsed parsed;
+  parsed.source = parse_postgres_source(job, node);
+  node.finish();
+  parsed.problems = problems.to_text();
+  return parsed;
+}
+
+std::string problems_of(const std::string& yaml) { return parse(yaml).problems; }
+
+TEST(PostgresSourceConfig, NeedsOnlyATable) {
+  const Parsed parsed = parse("table: content.film_work\n");
+  EXPECT_THAT(parsed.problems, IsEmpty());
+  EXPECT_EQ(parsed.source.text, "content.film_work");
+  EXPECT_FALSE(parsed.source.has_cursor);
+  EXPECT_FALSE(parsed.source.removes_rows);
+}
+
+TEST(PostgresSourceConfig, TakesEveryKeyThatIsBuilt) {
+  const Parsed parsed = parse(
+      "table: '\"Fleet\".\"telemetryRaw\"'\n"
+      "columns: [id, title]\n"
+      "where: \"type = 'movie'\"\n"
+      "key: [id]\n"
+      "cursor: updated_at\n"
+      "mode: incremental\n"
+      "late_commits: overlap\n"
+      "overlap: 5m\n"
+      "stamp_slack: 2m\n"
+      "deleted: {column: deleted_at}\n"
+      "chunk_rows: 1000\n"
+      "parallel: 4\n"
+      "read_order: ctid\n"
+      "row_bytes_max: 1MiB\n"
+      "on_new_column: add\n"
+      "on_type_change: fail\n");
+  EXPECT_THAT(parsed.problems, IsEmpty());
+  EXPECT_TRUE(parsed.source.has_cursor);
+  EXPECT_TRUE(parsed.source.removes_rows);
+}
+
+TEST(PostgresSourceConfig, NamesTheJobWhereAQueryHasNoName) {
+  const Parsed parsed = parse("query: \"SELECT 1 AS id \\t\\n\"\n");
+  EXPECT_THAT(parsed.problems, IsEmpty());
+  EXPECT_EQ(parsed.source.text, "movies");
+}
+
+TEST(PostgresSourceConfig, FullModeForgetsTheCursor) {
+  EXPECT_FALSE(parse("table: t\ncursor: u\nmode: full\n").source.has_cursor);
+}
+
+TEST(PostgresSourceConfig, WantsExactlyOneOfTableAndQuery) {
+  EXPECT_THAT(problems_of("where: a\n"), HasSubstr("exactly one of table and query"));
+  EXPECT_THAT(problems_of("table: t\nquery: SELECT 1\n"),
+              HasSubstr("exactly one of table and query"));
+}
+
+TEST(PostgresSourceConfig, RefusesQueriesThatAreNone) {
+  EXPECT_THAT(problems_of("query: \"SELECT 1 ;\\t\\n\"\n"), HasSubstr("semicolon"));
+  EXPECT_THAT(problems_of("query: \" \\n\"\n"), HasSubstr("must be a SELECT"));
+}
+
+TEST(PostgresSourceConfig, RefusesNamesOfTablesThatCannotBe) {
+  EXPECT_THAT(problems_of("cursor: u\ntable: a.b.c.d\n"),
+              AllOf(HasSubstr("app.yaml:2: "), HasSubstr("table: has more than three parts")));
+  EXPECT_THAT(problems_of("table: 'a..b'\n"), HasSubstr("empty part"));
+}
+
+TEST(PostgresSourceConfig, RefusesAColumnNamedTwice) {
+  EXPECT_THAT(problems_of("table: t\ncolumns: [a, b, a]\n"),
+              AllOf(HasSubstr("app.yaml:2: "), HasSubstr("columns[2]: names a twice")));
+  EXPECT_THAT(problems_of("table: t\nkey: [a, a]\n"), HasSubstr("key[1]: names a twice"));
+  EXPECT_THAT(problems_of("table: t\ncolumns: [a, A]\n"), IsEmpty());
+}
+
+TEST(PostgresSourceConfig, RefusesOrdersThatCannotBe) {
+  EXPECT_THAT(problems_of("query: SELECT 1\nread_order: ctid\n"), HasSubstr("no ctid"));
+  EXPECT_THAT(problems_of("table: t\nread_order: key\nparallel: 2\n"), HasSubstr("one reader"));
+  EXPECT_THAT(problems_of("table: t\nparallel: 0\n"), HasSubstr("parallel"));
+  EXPECT_THAT(problems_of("table: t\nmode: incremental\n"), HasSubstr("needs a cursor"));
+}
+
+TEST(PostgresSourceConfig, SaysWhatIsNotBuiltYet) {
+  for (const char* line :
+       {"mode: partitions", "sweep: {cron: \"0 4 * * 0\"}", "tombstones: {table: t}",
+        "cursor_timezone: Europe/Berlin", "run_rows: 10", "pause: 1s", "tables: \"*\"",
+        "on_new_column: ignore", "on_type_change: rebuild", "max_rows_per_second: 5"}) {
+    EXPECT_THAT(problems_of(std::string("table: t\ncursor: u\n") + line + "\n"),
+                HasSubstr("not built yet"))
+        << line;
+  }
+}
+
+TEST(PostgresSourceConfig, TellsOneDefinitionFromAnother) {
+  const std::string plain = parse("table: t\ncursor: u\n").source.definition;
+  EXPECT_EQ(parse("table: t\ncursor: u\nchunk_rows: 7\nparallel: 3\n").source.definition, plain);
+  for (const char* line : {"columns: [a]", "where: a > 1", "key: [a]"}) {
+    EXPECT_NE(parse(std::string("table: t\ncursor: u\n") + line + "\n").source.definition, plain)
+        << line;
+  }
+  EXPECT_THAT(plain, Not(IsEmpty()));
+}
+
+}  // namespace
+}  // namespace rowferry::postgres
