@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
@@ -137,7 +138,8 @@ Task<> PostgresSource::describe() {
   schema_ = make_schema(*table_, settings_);
   mode_ = co_await choose_mode(*lease);
   check_read_order();
-  if (settings_.late_commits == LateCommits::exact && mode_ == Mode::overlap) {
+  const bool falls_back = settings_.late_commits == LateCommits::exact && mode_ == Mode::overlap;
+  if (falls_back && !std::exchange(warned_, true)) {
     warn_of_overlap();
   }
 }

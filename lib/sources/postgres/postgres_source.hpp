@@ -55,6 +55,7 @@ class PostgresSource final : public Source {
   SchemaPointer schema_;
   Mode mode_ = Mode::exact;
   bool tid_ranges_ = true;
+  bool warned_ = false;
   StopToken stop_;
   const RunContext* context_ = nullptr;
 
