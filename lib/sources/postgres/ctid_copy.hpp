@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/async.hpp"
+#include "sources/postgres/block_ranges.hpp"
 #include "sources/postgres/mark.hpp"
 #include "sources/postgres/page_sql.hpp"
 #include "sources/postgres/pass.hpp"
@@ -23,7 +24,10 @@ namespace rowferry::postgres {
 /// their end, each with the last row handed out.
 ///
 /// With a cursor every range has a snapshot of its own: rows that move meanwhile are found by the
-/// poll from the mark that was taken before. Without one all readers share one exported snapshot.
+/// poll from the mark that was taken before. Each is read in a short transaction that first makes
+/// sure that the leaf is the same file still (VACUUM FULL moves rows without touching them), and
+/// waits until what its snapshot shows is on the server's disk. Without a cursor all readers share
+/// one exported snapshot; then blocks are counted behind it, and a range that fails ends the copy.
 class CtidCopy {
  public:
   enum class Snapshots { each_statement, one_for_all };
@@ -36,7 +40,7 @@ class CtidCopy {
   Task<bool> next(Batch& batch);
 
   /// How far everything handed out is.
-  [[nodiscard]] const CopyProgress& progress() const { return progress_; }
+  [[nodiscard]] CopyProgress progress() const { return ranges_.progress(); }
 
   /// Ends all readers. Never throws. Call before destruction.
   Task<> close();
@@ -53,50 +57,42 @@ class CtidCopy {
     bool range_ended = false;
   };
 
-  Task<> read_ranges();
-  Task<> read_range(connections::Lease& lease, std::size_t range);
-  Task<> stream_range(connections::Lease& lease, std::size_t range);
-  Task<> read_pieces(RowStream& stream, const Decoder& decoder, std::size_t range);
-  static Task<> restore_reading(pq::Session& session);
-  std::unique_ptr<Batch> spare_batch();
-  Task<> begin_snapshot(pq::Session& session);
-  Task<> put(Piece piece);
-  [[nodiscard]] bool holds_pieces() const;
-  Task<> put_held(pq::Session& session);
-  [[nodiscard]] double range_rows() const;
-  std::optional<std::size_t> take_range();
-  void open_next_range();
-  void adapt(const OpenRange& range, std::size_t rows);
-  [[nodiscard]] const Leaf& leaf(std::uint32_t oid) const;
-  void hand_out(Piece& piece);
   void start();
+  Task<> read_ranges();
+  Task<> read_own_snapshots();
+  Task<> read_shared_snapshot();
+  Task<> begin_shared_snapshot(pq::Session& session);
+  Task<> export_snapshot(pq::Session& session);
+  Task<> read_range(std::size_t range);
+  Task<> stream_range(pq::Session& session, std::size_t range);
+  Task<> start_range(RowStream& stream, std::size_t range);
+  Task<> read_pieces(RowStream& stream, const Decoder& decoder, std::size_t range);
+  Task<> put(Piece piece);
+  Task<> wait_until_handed_out(std::size_t range);
+  std::unique_ptr<Batch> spare_batch();
+  void hand_out(const Piece& piece);
+  [[nodiscard]] const Leaf& leaf(std::uint32_t oid) const;
 
   Pass pass_;
-  CopyProgress progress_;
+  CopyProgress beginning_;
   Snapshots snapshots_;
   Projection projection_;
+  BlockRanges ranges_;
   std::string incarnation_;
-  // Ranges by number, as handed out so far; ended ones are empty.
-  std::vector<std::optional<OpenRange>> ranges_;
-  std::deque<std::size_t> waiting_ranges_;
-  double blocks_per_range_ = 0;
+  // One snapshot for all: its name, whether a reader exports it, how many are about to take it, and
+  // whether no range is left for those who come later.
   std::string snapshot_;
   bool snapshot_asked_ = false;
+  std::size_t joining_ = 0;
+  bool all_taken_ = false;
 
   Event changed_;
   TaskGroup readers_;
   std::size_t reading_ = 0;
   std::deque<Piece> pieces_;
-  std::vector<Piece> held_;  // of the only reader, where there is a single session
   std::vector<std::unique_ptr<Batch>> spare_;
   std::exception_ptr failure_;
   bool started_ = false;
 };
-
-/// The progress of a copy that begins now: all blocks of all leaves.
-[[nodiscard]] CopyProgress begin_copy(const Table& table);
-
-/// Whether a copy can go on where it was: every leaf is the same file still.
-[[nodiscard]] bool can_go_on(const CopyProgress& progress, const Table& table);
 
 }  // namespace rowferry::postgres

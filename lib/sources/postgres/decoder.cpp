@@ -47,6 +47,12 @@ class TupleReader {
     return cell;
   }
 
+  void finish() const {
+    if (at_ != tuple_.size()) {
+      refuse_tuple();
+    }
+  }
+
  private:
   std::string_view tuple_;
   std::uint32_t base_;
@@ -106,6 +112,7 @@ void Decoder::append(std::string_view tuple, Batch& batch) {
   for (Cell& field : fields_) {
     field = reader.next();
   }
+  reader.finish();
   std::string small(2, '\0');
   store_big_endian(static_cast<std::int16_t>(fields_.size()), small.data());
   const std::size_t first = (projection_.has_removed ? 1u : 0u) + (projection_.has_ctid ? 1u : 0u);
@@ -142,6 +149,9 @@ void Decoder::point_cells(std::string_view tuple, std::uint32_t base, Batch& bat
   bool removed = false;
   if (projection_.has_removed) {
     const Cell flag = reader.next();
+    if (!flag.is_null() && flag.size != 1) {
+      refuse_tuple();
+    }
     removed = !flag.is_null() && tuple[flag.offset - base] != 0;
   }
   if (projection_.has_ctid) {
@@ -163,6 +173,7 @@ void Decoder::point_cells(std::string_view tuple, std::uint32_t base, Batch& bat
   } else if (projection_.has_hidden_cursor) {
     last_cursor_ = reader.next();
   }
+  reader.finish();
   if (removed) {
     keep_key_only(batch, batch.rows() - 1);
   }
@@ -199,16 +210,24 @@ std::optional<std::string> Decoder::last_cursor(const Batch& batch) const {
 std::vector<std::string> Decoder::last_key(const Batch& batch) const {
   std::vector<std::string> key;
   const std::size_t row = batch.rows() - 1;
-  for (const std::size_t column : projection_.schema->identity) {
-    const Cell& cell = batch.cell(row, column);
+  for (const std::size_t index : projection_.schema->identity) {
+    const Column& column = projection_.schema->columns[index];
+    const Cell& cell = batch.cell(row, index);
     if (cell.is_null()) {
-      throw Error(Failure::config,
-                  fmt::format("key column {} of {} holds NULL: choose key columns that never do",
-                              projection_.schema->columns[column].name, projection_.schema->table));
+      refuse_key(column, "NULL");
     }
-    key.push_back(text_of(batch, projection_.schema->columns[column].type, cell));
+    key.push_back(text_of(batch, column.type, cell));
+    if (!is_utf8(key.back())) {
+      refuse_key(column, "text that is not UTF-8");
+    }
   }
   return key;
+}
+
+void Decoder::refuse_key(const Column& column, std::string_view what) const {
+  throw Error(Failure::config,
+              fmt::format("key column {} of {} holds {}: choose key columns that never do",
+                          column.name, projection_.schema->table, what));
 }
 
 }  // namespace rowferry::postgres

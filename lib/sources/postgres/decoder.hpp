@@ -41,6 +41,7 @@ class Decoder {
  private:
   void point_cells(std::string_view tuple, std::uint32_t base, Batch& batch);
   void keep_key_only(Batch& batch, std::size_t row) const;
+  [[noreturn]] void refuse_key(const Column& column, std::string_view what) const;
   [[nodiscard]] bool has_bad_text(const Batch& batch, std::size_t row) const;
 
   Projection projection_;

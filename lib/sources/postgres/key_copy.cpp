@@ -7,56 +7,70 @@
 
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
-#include "sources/postgres/server_facts.hpp"
 
 namespace rowferry::postgres {
 namespace {
 
 // Pages of so many rows cost 3 % over one stream.
 constexpr std::size_t kPageRows = 50'000;
+// A whole takes as long as the sink does. A server that sends nothing is still given up after the
+// statement's deadline.
+constexpr std::string_view kNoTimeout = "SET LOCAL statement_timeout = 0;";
 
 }  // namespace
 
-KeyCopy::KeyCopy(Pass pass, std::vector<std::string> key)
+KeyCopy::KeyCopy(Pass pass, Order order, std::vector<std::string> key)
     : pass_(std::move(pass)),
+      order_(order),
       projection_(make_projection(pass_.table, pass_.settings, pass_.schema, Purpose::copy, false)),
       key_(std::move(key)),
       page_rows_(std::min(kPageRows, pass_.settings.chunk_rows)) {}
 
-Task<> KeyCopy::start_page() {
+Task<> KeyCopy::start_statement() {
   lease_ = co_await pass_.borrow(connections::Priority::background);
+  if (!incarnation_.empty()) {
+    co_await pass_.incarnations.confirm(*lease_, incarnation_);
+  }
   decoder_.emplace(projection_, lease_->text_is_unchecked());
   stream_.emplace(*lease_, *decoder_, pass_.context);
-  durable_ = false;
-  const std::string sql = key_page_select(pass_, projection_, key_, page_rows_);
-  co_await stream_->start(fmt::format("copying {}", pass_.settings.name()), sql);
+  StreamFrame frame;
+  if (is_whole()) {
+    frame.settings = kNoTimeout;
+  }
+  if (pass_.table.oid != 0) {
+    frame.lock = pass_.table.from;
+    frame.relation = pass_.table.oid;
+    frame.definition = pass_.table.definition;
+  }
+  frame.durable = pass_.mode == Mode::exact;
+  std::string purpose = fmt::format("copying {}", pass_.settings.name());
+  std::string sql;
+  if (is_whole()) {
+    sql = whole_select(pass_, projection_);
+  } else {
+    sql = key_page_select(pass_, projection_, key_, page_rows_);
+  }
+  StopToken stop = pass_.stop;
+  co_await stream_->start_framed(std::move(purpose), std::move(sql), std::move(frame),
+                                 std::move(stop));
 }
 
+// False at the end of a statement.
 Task<bool> KeyCopy::read(Batch& batch) {
   if (!stream_) {
-    co_await start_page();
+    co_await start_statement();
   }
   const bool filled = co_await stream_->fill(batch);
-  if (filled && pass_.waits_for_disk()) {
-    co_await wait_until_durable();
+  if (filled && !is_whole()) {
+    key_ = decoder_->last_key(batch);
+  }
+  if (!filled) {
+    over_ = is_whole() || stream_->rows() < page_rows_;
+    co_await stream_->commit();
+    co_await close();
+    failpoint("source.chunk_read");
   }
   co_return filled;
-}
-
-// Once a statement: whatever it shows was committed when it began.
-Task<> KeyCopy::wait_until_durable() {
-  if (pass_.has_second_session()) {
-    if (!std::exchange(durable_, true)) {
-      co_await pass_.wait_until_durable_beside();
-    }
-    co_return;
-  }
-  if (!stream_->ended()) {
-    // The next page goes on behind this batch.
-    page_rows_ = stream_->rows();
-  }
-  co_await stream_->abandon();
-  co_await wait_for_flush(*lease_, pass_.stop);
 }
 
 Task<bool> KeyCopy::next(Batch& batch) {
@@ -64,31 +78,29 @@ Task<bool> KeyCopy::next(Batch& batch) {
     std::optional<Error> failure;
     bool filled = false;
     try {
-      filled = co_await read(batch);
+      const bool has_rows = co_await read(batch);
+      filled = has_rows;
     } catch (const Error& error) {
       failure = error;
     }
+    if (filled) {
+      co_return true;
+    }
     if (failure) {
       co_await close();
-      const bool halvable =
-          failure->failure() == Failure::too_large || failure->reason() == "40001";
-      if (!halvable || page_rows_ == 1 || pass_.table.key.empty()) {
+      if (!may_retry(*failure)) {
         throw Error(*failure);
       }
       page_rows_ = std::max<std::size_t>(1, page_rows_ / 2);
-      continue;
     }
-    if (filled) {
-      if (!pass_.table.key.empty()) {
-        key_ = decoder_->last_key(batch);
-      }
-      co_return true;
-    }
-    over_ = pass_.table.key.empty() || stream_->rows() < page_rows_;
-    co_await close();
-    failpoint("source.chunk_read");
   }
   co_return false;
+}
+
+// With a shorter page behind the last row handed out.
+bool KeyCopy::may_retry(const Error& error) const {
+  const bool halvable = error.failure() == Failure::too_large || error.reason() == "40001";
+  return halvable && !is_whole() && page_rows_ > 1;
 }
 
 Task<> KeyCopy::close() {

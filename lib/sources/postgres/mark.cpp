@@ -2,12 +2,19 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
+
 namespace rowferry::postgres {
 namespace {
 
 constexpr std::size_t kSeenMax = 100'000;
 // Ids further apart than this could be mistaken for one another by the server's 32 bit age().
 constexpr FullXid kDistanceMax = (FullXid{1} << 31) - 10'000'000;
+
+// An incarnation is `system identifier/timeline/start of the checkpointer`.
+std::string_view system_identifier(std::string_view incarnation) {
+  return incarnation.substr(0, incarnation.find('/'));
+}
 
 }  // namespace
 
@@ -35,8 +42,13 @@ bool must_send_all(const Mark& base, const std::string& incarnation, FullXid sna
          snapshot_xmax - base.xmin > kDistanceMax;
 }
 
-std::string_view system_identifier(std::string_view incarnation) {
-  return incarnation.substr(0, incarnation.find('/'));
+void refuse_other_system(std::string_view base, std::string_view now) {
+  if (!base.empty() && system_identifier(base) != system_identifier(now)) {
+    throw Error(Failure::config,
+                "the server has another system identifier than the one that was copied: point the "
+                "connection back, or start a full run to accept the new server")
+        .with_reason("system_identifier");
+  }
 }
 
 }  // namespace rowferry::postgres

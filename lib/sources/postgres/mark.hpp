@@ -35,6 +35,7 @@ struct Mark {
 /// How far a pass over pages is.
 struct PageProgress {
   bool nulls = false;            ///< in the pass over rows whose cursor is NULL
+  bool unbounded = false;        ///< the pass has no time bound: the server's clock went back
   std::string cursor;            ///< the last row's
   std::vector<std::string> key;  ///< the last row's; empty: before the first row
 };
@@ -46,7 +47,7 @@ struct OpenRange {
   std::uint32_t end = 0;
 };
 
-/// How far a first copy by ctid is.
+/// How far a copy is.
 struct CopyProgress {
   struct LeafProgress {
     std::uint32_t oid = 0;
@@ -58,6 +59,21 @@ struct CopyProgress {
   std::vector<OpenRange> open;
   std::vector<std::string> key;  ///< a copy by key pages: the last key
   bool by_key = false;
+  /// Of the server when the copy began; empty where it does not matter.
+  std::string incarnation;
+};
+
+/// What was read under a position: another definition needs another one.
+struct Definition {
+  struct Column {
+    std::string name;
+    std::string type;  ///< of its cells, without a modifier such as a length
+    bool operator==(const Column&) const = default;
+  };
+  std::vector<Column> columns;
+  std::vector<std::string> key;
+  std::string cursor;
+  bool operator==(const Definition&) const = default;
 };
 
 /// What a checkpoint holds for this source.
@@ -67,6 +83,7 @@ struct SourcePosition {
   std::optional<PageProgress> pages;
   std::optional<CopyProgress> copy;
   bool full = false;  ///< a full copy without a cursor was read to its end
+  std::optional<Definition> definition;
 };
 
 /// The JSON of a position.
@@ -84,7 +101,8 @@ struct SourcePosition {
 [[nodiscard]] bool must_send_all(const Mark& base, const std::string& incarnation,
                                  FullXid snapshot_xmax);
 
-/// The system identifier of an incarnation.
-[[nodiscard]] std::string_view system_identifier(std::string_view incarnation);
+/// Throws Error{config} when the server of `now` is another one than that of a base (an empty one:
+/// any), by its system identifier.
+void refuse_other_system(std::string_view base, std::string_view now);
 
 }  // namespace rowferry::postgres

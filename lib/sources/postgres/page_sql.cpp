@@ -3,19 +3,26 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "pq/quote.hpp"
 
 namespace rowferry::postgres {
 namespace {
 
+using namespace std::chrono_literals;
+
 // The widest that two time zones can be apart.
 constexpr std::string_view kZones = "interval '26 hours'";
+// A column name that no table is likely to have.
+constexpr std::string_view kKept = "\"rowferry: kept\"";
 
 std::string column(const std::string& name) { return "t." + pq::quote_identifier(name); }
 
+// Cast to the cell's type, not the column's: a domain's own collation would clash with the
+// column's.
 std::string literal(const Table& table, const std::string& name, const std::string& value) {
-  const TableColumn& known = table.at(name);
-  return fmt::format("{}::{}", pq::quote_literal(value), known.source_type);
+  return fmt::format("{}::{}", pq::quote_literal(value), table.at(name).cell_type);
 }
 
 std::string order_of(const std::vector<std::string>& columns) {
@@ -29,6 +36,23 @@ std::string order_of(const std::vector<std::string>& columns) {
 std::vector<std::string> cursor_and_key(const Pass& pass) {
   std::vector<std::string> columns = pass.table.key;
   columns.insert(columns.begin(), pass.settings.cursor);
+  return columns;
+}
+
+// What a copy selects of `t`, each column once.
+std::vector<std::string> columns_read(const Pass& pass) {
+  std::vector<std::string> columns;
+  for (const Column& known : pass.schema->columns) {
+    columns.push_back(column(known.name));
+  }
+  const SourceSettings& settings = pass.settings;
+  if (!settings.cursor.empty() && !pass.schema->find(settings.cursor)) {
+    columns.push_back(column(settings.cursor));
+  }
+  const std::string& deleted = settings.deleted_column;
+  if (!deleted.empty() && deleted != settings.cursor && !pass.schema->find(deleted)) {
+    columns.push_back(column(deleted));
+  }
   return columns;
 }
 
@@ -57,18 +81,22 @@ std::string all_of(const std::vector<std::string>& conditions) {
   return given.empty() ? "true" : fmt::format("{}", fmt::join(given, " AND "));
 }
 
-std::string time_bound(const Pass& pass, const std::string& low) {
-  if (low.empty()) {
+std::string time_bound(const Pass& pass, const Mark& base) {
+  if (base.low.empty()) {
     return {};
   }
   const std::string name = column(pass.settings.cursor);
   if (pass.mode == Mode::off) {
-    return fmt::format("{} > {}", name, literal(pass.table, pass.settings.cursor, low));
+    return fmt::format("{} > {}", name, literal(pass.table, pass.settings.cursor, base.low));
   }
-  const auto slack = pass.mode == Mode::exact ? pass.settings.stamp_slack.count() : 0;
-  const std::string moment =
-      fmt::format("({}::timestamptz - interval '{} milliseconds')", pq::quote_literal(low), slack);
-  switch (pass.table.at(pass.settings.cursor).type.element) {
+  const SourceSettings& settings = pass.settings;
+  std::chrono::milliseconds back = pass.mode == Mode::exact ? settings.stamp_slack : 0ms;
+  if (pass.mode == Mode::overlap && base.xmin != 0) {
+    back = std::max(settings.overlap, settings.stamp_slack);
+  }
+  const std::string moment = fmt::format("({}::timestamptz - interval '{} milliseconds')",
+                                         pq::quote_literal(base.low), back.count());
+  switch (pass.table.at(settings.cursor).type.element) {
     case ColumnType::timestamp:
       return fmt::format("{} >= (({} AT TIME ZONE 'UTC') - {})", name, moment, kZones);
     case ColumnType::date:
@@ -76,6 +104,13 @@ std::string time_bound(const Pass& pass, const std::string& low) {
     default:
       return fmt::format("{} >= {}", name, moment);
   }
+}
+
+std::string bound_with_nulls(const Pass& pass, const std::string& bound) {
+  if (bound.empty() || !pass.table.at(pass.settings.cursor).nullable) {
+    return bound;
+  }
+  return fmt::format("({} OR {} IS NULL)", bound, column(pass.settings.cursor));
 }
 
 std::string transaction_filter(const Mark& base, bool all) {
@@ -127,9 +162,14 @@ std::string page_select(const Pass& pass, const Projection& projection, const st
                      pass.table.from, all_of({nulls, filter, keyset}), order, rows);
 }
 
-std::string any_row_select(const Pass& pass, const std::string& bound, const std::string& filter) {
-  std::string sql = fmt::format("SELECT EXISTS (SELECT FROM {} AS t WHERE {})", pass.table.from,
-                                all_of({bound, filter}));
+std::string any_row_select(const Pass& pass, const Mark& base, const std::string& bound,
+                           const std::string& filter) {
+  std::string sql;
+  if (pass.mode == Mode::exact && !base.low.empty()) {
+    sql = fmt::format("statement_timestamp() < {}::timestamptz OR ", pq::quote_literal(base.low));
+  }
+  sql += fmt::format("EXISTS (SELECT FROM {} AS t WHERE {})", pass.table.from,
+                     all_of({bound, filter}));
   if (pass.table.at(pass.settings.cursor).nullable && pass.mode != Mode::off) {
     sql += fmt::format(" OR EXISTS (SELECT FROM {} AS t WHERE {})", pass.table.from,
                        all_of({column(pass.settings.cursor) + " IS NULL", filter}));
@@ -139,21 +179,30 @@ std::string any_row_select(const Pass& pass, const std::string& bound, const std
 
 std::string key_page_select(const Pass& pass, const Projection& projection,
                             const std::vector<std::string>& key, std::size_t rows) {
-  std::string sql = fmt::format("SELECT {} FROM {} AS t", projection.select, pass.table.from);
   const std::string keyset = key.empty() ? std::string() : behind(pass.table, pass.table.key, key);
-  sql += " WHERE " + all_of({copy_condition(pass), keyset});
-  if (!pass.table.key.empty()) {
-    sql += fmt::format(" ORDER BY {} LIMIT {}", order_of(pass.table.key), rows);
-  }
-  return sql;
+  return fmt::format("SELECT {} FROM {} AS t WHERE {} ORDER BY {} LIMIT {}", projection.select,
+                     pass.table.from, all_of({copy_condition(pass), keyset}),
+                     order_of(pass.table.key), rows);
+}
+
+std::string whole_select(const Pass& pass, const Projection& projection) {
+  return fmt::format("SELECT {} FROM {} AS t WHERE {}", projection.select, pass.table.from,
+                     all_of({copy_condition(pass)}));
 }
 
 std::string range_select(const Pass& pass, const Projection& projection, const Leaf& leaf,
                          const OpenRange& range) {
   const std::string tids = fmt::format("t.ctid > '({},{})'::tid AND t.ctid < '({},0)'::tid",
                                        range.after.block, range.after.offset, range.end);
-  return fmt::format("SELECT {} FROM ONLY {} AS t WHERE {}", projection.select, leaf.name,
-                     all_of({tids, copy_condition(pass)}));
+  const std::string condition = copy_condition(pass);
+  if (condition.empty()) {
+    return fmt::format("SELECT {} FROM ONLY {} AS t WHERE {}", projection.select, leaf.name, tids);
+  }
+  return fmt::format(
+      "SELECT {} FROM (SELECT t.ctid, {}, ({}) AS {} FROM ONLY {} AS t WHERE {} OFFSET 0) AS t "
+      "WHERE t.{}",
+      projection.select, fmt::join(columns_read(pass), ", "), condition, kKept, leaf.name, tids,
+      kKept);
 }
 
 }  // namespace rowferry::postgres

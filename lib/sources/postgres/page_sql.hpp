@@ -10,10 +10,14 @@
 
 namespace rowferry::postgres {
 
-/// `t."updated_at" >= ...`: the rows that a poll from this low mark must look at; empty without a
+/// `t."updated_at" >= ...`: the rows that a poll from this base must look at; empty without a
 /// bound. A cursor without time zone is looked back at for 26 hours more, since nothing says in
-/// which zone it was written.
-[[nodiscard]] std::string time_bound(const Pass& pass, const std::string& low);
+/// which zone it was written. Where exact mode was lost, the base's low mark is looked behind by
+/// the overlap.
+[[nodiscard]] std::string time_bound(const Pass& pass, const Mark& base);
+
+/// The rows that a pass with this bound may send: with those whose cursor is NULL.
+[[nodiscard]] std::string bound_with_nulls(const Pass& pass, const std::string& bound);
 
 /// The test of a row's transaction against a base (see correctness: xmin, seen); empty: every row.
 [[nodiscard]] std::string transaction_filter(const Mark& base, bool all);
@@ -27,15 +31,20 @@ namespace rowferry::postgres {
                                       const std::string& filter, const PageProgress& progress,
                                       std::size_t rows);
 
-/// Whether there is anything to send: one cheap row.
-[[nodiscard]] std::string any_row_select(const Pass& pass, const std::string& bound,
-                                         const std::string& filter);
+/// Whether there is anything to send: one cheap row. In exact mode a clock that is behind the
+/// base's low mark is a reason to read, too.
+[[nodiscard]] std::string any_row_select(const Pass& pass, const Mark& base,
+                                         const std::string& bound, const std::string& filter);
 
-/// One page of a copy in key order; without a key the whole table or query.
+/// One page of a copy in key order.
 [[nodiscard]] std::string key_page_select(const Pass& pass, const Projection& projection,
                                           const std::vector<std::string>& key, std::size_t rows);
 
-/// The rows of a range of blocks.
+/// The whole table, view or query in one statement.
+[[nodiscard]] std::string whole_select(const Pass& pass, const Projection& projection);
+
+/// The rows of a range of blocks, in the order in which they lie. Conditions of the job are tested
+/// behind a fence (OFFSET 0): they must not tempt the planner to another order.
 [[nodiscard]] std::string range_select(const Pass& pass, const Projection& projection,
                                        const Leaf& leaf, const OpenRange& range);
 

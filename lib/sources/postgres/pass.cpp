@@ -38,11 +38,4 @@ Task<connections::Lease> Pass::borrow(connections::Priority priority) const {
   co_return co_await connection.borrow(priority, stop);
 }
 
-bool Pass::has_second_session() const { return connection.settings().sessions_max > 1; }
-
-Task<> Pass::wait_until_durable_beside() const {
-  const connections::Lease lease = co_await borrow(connections::Priority::live);
-  co_await wait_for_flush(*lease, stop);
-}
-
 }  // namespace rowferry::postgres

@@ -44,14 +44,6 @@ struct Pass {
 
   /// Borrows a session whose statements end with the pass.
   Task<connections::Lease> borrow(connections::Priority priority) const;
-  /// Whether rows must be held until the server has their commits on its disk: only exact mode
-  /// trusts the server to keep what it showed.
-  [[nodiscard]] bool waits_for_disk() const { return mode == Mode::exact; }
-  /// Whether that can be asked while a statement runs, in another session. One is kept for such
-  /// short questions, so that a caller who holds one may wait for it.
-  [[nodiscard]] bool has_second_session() const;
-  /// Waits, in a second session, until everything that the server showed so far is on its disk.
-  Task<> wait_until_durable_beside() const;
 };
 
 }  // namespace rowferry::postgres

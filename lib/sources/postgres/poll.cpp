@@ -3,37 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
-#include "base/sha256.hpp"
 #include "sources/postgres/server_facts.hpp"
 
 namespace rowferry::postgres {
 namespace {
 
-constexpr std::size_t kWindowMax = 200'000;
-
-std::string key_bytes(const Batch& batch, std::size_t row) {
-  std::string key;
-  for (const std::size_t column : batch.schema().identity) {
-    const std::string_view value = batch.value(row, column);
-    key += fmt::format("{}:", value.size());
-    key += value;
-  }
-  return key;
-}
-
-std::string row_digest(const Batch& batch, std::size_t row) {
-  Sha256 digest;
-  digest.update(batch.operation(row) == Operation::remove ? "-" : "+");
-  for (std::size_t column = 0; column < batch.columns(); ++column) {
-    const Cell& cell = batch.cell(row, column);
-    digest.update(cell.is_null() ? std::string("n") : fmt::format("{}:", cell.size));
-    digest.update(cell.is_null() ? std::string_view() : batch.value(cell));
-  }
-  return to_hex(digest.finish());
-}
+// What bounds nothing: a transaction prepared before the first copy may have begun at any time.
+constexpr std::string_view kNoLow = "-infinity";
 
 void keep_row(const Batch& batch, std::size_t row, Batch& kept) {
   for (RowIssue issue : batch.issues) {
@@ -45,24 +25,17 @@ void keep_row(const Batch& batch, std::size_t row, Batch& kept) {
   batch.append_row_to(row, kept);
 }
 
-void refuse_untracked(const LowMark& low) {
-  if (low.untracked) {
+void refuse_untracked(bool untracked) {
+  if (untracked) {
     throw Error(Failure::stale, "the role lost pg_read_all_stats").with_reason("privilege");
-  }
-}
-
-void refuse_other_server(const Mark& base, const Snapshot& snapshot) {
-  if (system_identifier(base.incarnation) != system_identifier(snapshot.incarnation)) {
-    throw Error(Failure::config,
-                "the server has another system identifier than the one that was copied: point the "
-                "connection back, or start a full run to accept the new server")
-        .with_reason("system_identifier");
   }
 }
 
 bool is_halvable(const Error& error) {
   return error.failure() == Failure::too_large || error.reason() == "40001";
 }
+
+bool is_finite(const std::string& cursor) { return cursor != "infinity" && cursor != kNoLow; }
 
 }  // namespace
 
@@ -72,12 +45,14 @@ Poll::Poll(Pass pass, SourcePosition position, SentWindow& window)
       window_(window),
       projection_(
           make_projection(pass_.table, pass_.settings, pass_.schema, Purpose::increment, false)),
-      page_rows_(std::min(pass_.context.limits.rows_max, pass_.settings.chunk_rows)) {}
+      page_rows_max_(std::min(pass_.context.limits.rows_max, pass_.settings.chunk_rows)),
+      page_rows_(page_rows_max_) {}
 
 Task<bool> Poll::next(Batch& batch) {
   if (!begun_) {
     begun_ = true;
-    over_ = !co_await begin();
+    const bool found = co_await begin();
+    over_ = !found;
   }
   while (!over_) {
     const bool filled = co_await read_page(batch);
@@ -99,24 +74,14 @@ Task<bool> Poll::next(Batch& batch) {
 // Prepares the pass; false when there is nothing to read.
 Task<bool> Poll::begin() {
   lease_ = co_await pass_.borrow(connections::Priority::live);
-  bool same = true;
-  if (pass_.mode == Mode::exact) {
-    const std::string incarnation = co_await pass_.incarnations.of(*lease_);
-    same = incarnation == position_.done->incarnation;
-    if (position_.doing && position_.doing->incarnation != incarnation) {
-      position_.doing.reset();
-      position_.pages.reset();
-    }
-  }
-  filter_ = transaction_filter(*position_.done, !same);
-  bound_ = time_bound(pass_, position_.done->low);
+  co_await look_at_base(*lease_);
   if (!position_.doing) {
-    const bool found = co_await finds_anything(*lease_, same);
+    const bool found = co_await finds_anything(*lease_);
     if (!found) {
       lease_.release();
       co_return false;
     }
-    co_await check_definition(*lease_);
+    position_.pages.emplace();
     co_await take_mark(*lease_);
   }
   if (!position_.pages) {
@@ -126,37 +91,53 @@ Task<bool> Poll::begin() {
   co_return true;
 }
 
-// Columns may have come, gone or changed since the table was described. An idle poll does not care.
-Task<> Poll::check_definition(pq::Session& session) {
-  const Table now = co_await describe_table(session, pass_.settings);
-  if (!has_same_columns(now, pass_.table)) {
-    throw Error(Failure::stale, fmt::format("the columns of {} changed: describing it again",
-                                            pass_.settings.name()))
-        .with_reason("definition");
+// What the base says of rows; a pass that was interrupted goes on only on the same incarnation.
+Task<> Poll::look_at_base(pq::Session& session) {
+  const Mark& base = *position_.done;
+  bool all = true;
+  if (pass_.mode == Mode::exact) {
+    const std::string incarnation = co_await pass_.incarnations.of(session);
+    if (position_.doing && position_.doing->incarnation != incarnation) {
+      position_.doing.reset();
+      position_.pages.reset();
+    }
+    all = incarnation != base.incarnation;
+    refresh_ = refresh_ || all || base.low == kNoLow;
+    if (position_.doing && !all) {
+      const FullXid xmax = co_await read_xmax(session);
+      all = must_send_all(base, incarnation, xmax);
+    }
+  }
+  filter_ = transaction_filter(base, all);
+  if (!position_.pages || !position_.pages->unbounded) {
+    bound_ = time_bound(pass_, base);
   }
 }
 
-Task<bool> Poll::finds_anything(pq::Session& session, bool known_incarnation) {
-  if (!known_incarnation || refresh_) {
+Task<bool> Poll::finds_anything(pq::Session& session) {
+  if (refresh_) {
     co_return true;
   }
   pq::Statement statement;
   statement.purpose = fmt::format("polling {}", pass_.settings.name());
-  statement.sql = any_row_select(pass_, bound_, filter_);
+  statement.sql = "SELECT " + any_row_select(pass_, *position_.done, bound_, filter_);
   const pq::Result found = co_await session.query(statement);
   co_return found.boolean(0, 0);
 }
 
 Task<> Poll::take_mark(pq::Session& session) {
+  position_.doing.emplace();
   if (pass_.mode == Mode::exact) {
     co_await take_exact_mark(session);
-    co_return;
-  }
-  position_.doing.emplace();
-  if (pass_.mode == Mode::off) {
+  } else if (pass_.mode == Mode::overlap) {
+    co_await take_clock(session);
+  } else {
     position_.doing->low = position_.done->low;
-    co_return;
   }
+  took_mark_ = true;
+}
+
+Task<> Poll::take_clock(pq::Session& session) {
   pq::Statement statement;
   statement.purpose = "reading the server's clock";
   statement.sql = fmt::format("SELECT (statement_timestamp() - interval '{} milliseconds')::text",
@@ -168,26 +149,22 @@ Task<> Poll::take_mark(pq::Session& session) {
 // Everything awaited gets named values: g++ 12 destroys temporaries of conditionals twice.
 Task<> Poll::take_exact_mark(pq::Session& session) {
   const Mark base = *position_.done;
-  const LowMark low = co_await read_low_mark(session);
-  refuse_untracked(low);
-  Snapshot snapshot;
-  std::string shown = bound_;
-  if (shown.empty()) {
-    shown = "true";
-  }
-  Mark next = co_await read_snapshot(session, pass_.table.from, shown, snapshot);
-  refuse_other_server(base, snapshot);
-  filter_ = transaction_filter(base, must_send_all(base, snapshot.incarnation, snapshot.xmax));
+  const LowMark low = co_await read_low_mark(session, base.low);
+  refuse_untracked(low.untracked);
   // A clock that went back could have stamped rows before the bound.
-  std::string now = low.now;
-  std::string base_low = base.low;
-  const bool went_back = co_await is_before(session, std::move(now), std::move(base_low));
-  if (went_back) {
+  if (low.went_back) {
     bound_.clear();
+    position_.pages->unbounded = true;
   }
+  Snapshot snapshot;
+  const std::string shown = all_of({bound_with_nulls(pass_, bound_)});
+  Mark next = co_await read_snapshot(session, pass_.table.from, shown, snapshot);
+  refuse_untracked(snapshot.incarnation.empty());
+  refuse_other_system(base.incarnation, snapshot.incarnation);
+  filter_ = transaction_filter(base, must_send_all(base, snapshot.incarnation, snapshot.xmax));
   next.low = low.low;
   if (low.prepared) {
-    next.low = base.low;
+    next.low = low.went_back ? kNoLow : std::string_view(base.low);
   }
   next.seen = merge_seen(base, next);
   position_.doing = std::move(next);
@@ -212,32 +189,38 @@ Task<bool> Poll::read_page(Batch& batch) {
   bool filled = false;
   try {
     co_await start_page();
-    filled = co_await stream_->fill(batch);
+    const bool has_rows = co_await stream_->fill(batch);
+    filled = has_rows;
   } catch (const Error& error) {
     failure = error;
   }
   if (failure) {
     co_await close();
-    if (!is_halvable(*failure) || page_rows_ == 1) {
-      throw Error(*failure);
-    }
-    page_rows_ = std::max<std::size_t>(1, page_rows_ / 2);
+    shorten_pages(*failure);
     co_return false;
   }
+  // A page that is not read to its end held too many bytes.
   const bool was_whole = stream_->ended();
-  const bool last_page = was_whole && stream_->rows() < page_rows_;
-  if (!was_whole) {
-    // The rows are too large for so many in a page: the next ones take what fitted.
-    page_rows_ = stream_->rows();
-  }
+  const std::size_t rows = stream_->rows();
+  const bool last_page = was_whole && rows < page_rows_;
+  co_await end_page(filled);
+  page_rows_ = was_whole ? std::min(page_rows_ * 2, page_rows_max_) : rows;
   if (filled) {
     note_progress(batch);
   }
-  co_await end_page(filled);
   if (last_page && !next_section()) {
     finish();
   }
   co_return filled;
+}
+
+// Throws the failure where shorter pages would not help.
+void Poll::shorten_pages(const Error& failure) {
+  if (!is_halvable(failure) || page_rows_ == 1) {
+    throw Error(failure);
+  }
+  page_rows_ = std::max<std::size_t>(1, page_rows_ / 2);
+  page_rows_max_ = page_rows_;
 }
 
 // Rows of asynchronous commits are visible before they are on the server's disk.
@@ -247,6 +230,9 @@ Task<> Poll::end_page(bool filled) {
   if (filled && pass_.mode == Mode::exact) {
     co_await wait_for_flush(*lease_, pass_.stop);
   }
+  if (filled && pass_.table.oid != 0) {
+    co_await confirm_definition(*lease_, pass_.table);
+  }
   lease_.release();
 }
 
@@ -255,8 +241,9 @@ bool Poll::next_section() {
   const bool has_nulls = pass_.mode != Mode::off && !position_.pages->nulls &&
                          pass_.table.at(pass_.settings.cursor).nullable;
   if (has_nulls) {
-    position_.pages = PageProgress{};
     position_.pages->nulls = true;
+    position_.pages->cursor.clear();
+    position_.pages->key.clear();
   }
   return has_nulls;
 }
@@ -265,7 +252,7 @@ void Poll::note_progress(const Batch& batch) {
   position_.pages->key = decoder_->last_key(batch);
   const auto cursor = decoder_->last_cursor(batch);
   position_.pages->cursor = cursor.value_or("");
-  if (pass_.mode == Mode::off && cursor) {
+  if (pass_.mode == Mode::off && cursor && is_finite(*cursor)) {
     position_.doing->low = *cursor;
   }
 }
@@ -278,14 +265,7 @@ void Poll::drop_sent_rows(Batch& batch) {
   Batch kept;
   kept.clear(batch.schema_pointer());
   for (std::size_t row = 0; row < batch.rows(); ++row) {
-    const std::string key = key_bytes(batch, row);
-    std::string digest = row_digest(batch, row);
-    const auto sent = window_.find(key);
-    const bool same = sent != window_.end() && sent->second == digest;
-    if (new_window_.size() < kWindowMax) {
-      new_window_[key] = std::move(digest);
-    }
-    if (!same) {
+    if (!window_.note(batch, row)) {
       keep_row(batch, row, kept);
     }
   }
@@ -299,7 +279,7 @@ void Poll::finish() {
   position_.done = std::move(position_.doing);
   position_.doing.reset();
   position_.pages.reset();
-  std::swap(window_, new_window_);
+  window_.end_pass();
 }
 
 Task<> Poll::close() {

@@ -3,18 +3,15 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
+#include "base/error.hpp"
 #include "sources/postgres/mark.hpp"
 #include "sources/postgres/page_sql.hpp"
 #include "sources/postgres/pass.hpp"
 #include "sources/postgres/row_stream.hpp"
+#include "sources/postgres/sent_window.hpp"
 
 namespace rowferry::postgres {
-
-/// Digests of the rows that the overlap shows again, by key: what was sent as it is, is not sent
-/// twice. Bounded; a row that is not in it is sent.
-using SentWindow = std::unordered_map<std::string, std::string>;
 
 /// One poll: everything that changed since a base, in cursor order, then the rows whose cursor is
 /// NULL. Short statements, one page each, every page in a session of its own.
@@ -22,6 +19,9 @@ using SentWindow = std::unordered_map<std::string, std::string>;
 /// Exact mode is the method of PostgreSQL's own transaction ids: `updated_at` only bounds what is
 /// looked at; a row is sent when its version was written by a transaction that the base's snapshot
 /// did not see.
+///
+/// A page is handed out only if the table's columns are, behind it, still those that were
+/// described.
 class Poll {
  public:
   /// `resumed`: a pass that a restart interrupted (`doing` and `pages` of its position). The window
@@ -34,21 +34,27 @@ class Poll {
   /// The position after everything handed out, or the final one.
   [[nodiscard]] const SourcePosition& position() const { return position_; }
 
-  /// Takes a new mark even when nothing is found, so that old ones do not age for ever.
+  /// Takes a new mark even when nothing is found, so that the ids of old ones never grow so old
+  /// that they could be mistaken: now and then, and where nobody knows how old the base is.
   void refresh_when_idle() { refresh_ = true; }
+
+  /// Whether a mark was taken.
+  [[nodiscard]] bool took_mark() const { return took_mark_; }
 
   /// Ends the statement in flight.
   Task<> close();
 
  private:
   Task<bool> begin();
-  Task<> check_definition(pq::Session& session);
-  Task<bool> finds_anything(pq::Session& session, bool known_incarnation);
+  Task<> look_at_base(pq::Session& session);
+  Task<bool> finds_anything(pq::Session& session);
   Task<> take_mark(pq::Session& session);
   Task<> take_exact_mark(pq::Session& session);
+  Task<> take_clock(pq::Session& session);
   Task<> start_page();
   Task<bool> read_page(Batch& batch);
   Task<> end_page(bool filled);
+  void shorten_pages(const Error& failure);
   bool next_section();
   void note_progress(const Batch& batch);
   void drop_sent_rows(Batch& batch);
@@ -57,17 +63,19 @@ class Poll {
   Pass pass_;
   SourcePosition position_;
   SentWindow& window_;
-  SentWindow new_window_;
   Projection projection_;
   std::string filter_;  ///< the base's test of transactions
   std::string bound_;   ///< the base's bound of time
   std::optional<Decoder> decoder_;
   connections::Lease lease_;
   std::optional<RowStream> stream_;
+  // Pages grow up to the greater number again, which only failures lower.
+  std::size_t page_rows_max_;
   std::size_t page_rows_;
   bool begun_ = false;
   bool over_ = false;
   bool refresh_ = false;
+  bool took_mark_ = false;
 };
 
 }  // namespace rowferry::postgres

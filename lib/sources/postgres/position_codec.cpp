@@ -29,7 +29,22 @@ json::object mark_json(const Mark& mark) {
 }
 
 json::object pages_json(const PageProgress& pages) {
-  return {{"nulls", pages.nulls}, {"cursor", pages.cursor}, {"key", texts_json(pages.key)}};
+  json::object object{
+      {"nulls", pages.nulls}, {"cursor", pages.cursor}, {"key", texts_json(pages.key)}};
+  if (pages.unbounded) {
+    object["unbounded"] = true;
+  }
+  return object;
+}
+
+json::object definition_json(const Definition& definition) {
+  json::array columns;
+  for (const Definition::Column& column : definition.columns) {
+    columns.push_back(json::array{column.name, column.type});
+  }
+  return {{"columns", std::move(columns)},
+          {"key", texts_json(definition.key)},
+          {"cursor", definition.cursor}};
 }
 
 json::object copy_json(const CopyProgress& copy) {
@@ -45,6 +60,9 @@ json::object copy_json(const CopyProgress& copy) {
   json::object object{{"leaves", std::move(leaves)}, {"open", std::move(open)}};
   if (copy.by_key) {
     object["key"] = texts_json(copy.key);
+  }
+  if (!copy.incarnation.empty()) {
+    object["incarnation"] = copy.incarnation;
   }
   return object;
 }
@@ -79,7 +97,19 @@ PageProgress pages_of(const json::value& value) {
   pages.nulls = object.at("nulls").as_bool();
   pages.cursor = text_of(object.at("cursor"));
   pages.key = texts_of(object.at("key"));
+  pages.unbounded = object.contains("unbounded");
   return pages;
+}
+
+Definition definition_of(const json::value& value) {
+  const json::object& object = value.as_object();
+  Definition definition;
+  for (const json::value& column : object.at("columns").as_array()) {
+    definition.columns.push_back({text_of(column.at(0)), text_of(column.at(1))});
+  }
+  definition.key = texts_of(object.at("key"));
+  definition.cursor = text_of(object.at("cursor"));
+  return definition;
 }
 
 CopyProgress copy_of(const json::value& value) {
@@ -105,6 +135,9 @@ CopyProgress copy_of(const json::value& value) {
   if (copy.by_key) {
     copy.key = texts_of(object.at("key"));
   }
+  if (const json::value* incarnation = object.if_contains("incarnation")) {
+    copy.incarnation = text_of(*incarnation);
+  }
   return copy;
 }
 
@@ -123,6 +156,9 @@ SourcePosition position_of(const json::object& object) {
     position.copy = copy_of(*copy);
   }
   position.full = object.contains("full");
+  if (const json::value* definition = object.if_contains("definition")) {
+    position.definition = definition_of(*definition);
+  }
   return position;
 }
 
@@ -144,6 +180,9 @@ Position encode(const SourcePosition& position) {
   }
   if (position.full) {
     object["full"] = true;
+  }
+  if (position.definition) {
+    object["definition"] = definition_json(*position.definition);
   }
   return Position{json::serialize(object)};
 }

@@ -7,8 +7,10 @@
 #include "core/source.hpp"
 #include "sources/postgres/config.hpp"
 #include "sources/postgres/ctid_copy.hpp"
+#include "sources/postgres/definition.hpp"
 #include "sources/postgres/key_copy.hpp"
 #include "sources/postgres/poll.hpp"
+#include "sources/postgres/reading_plan.hpp"
 
 namespace rowferry::postgres {
 
@@ -25,36 +27,38 @@ class PostgresSource final : public Source {
   Task<> close() override;
 
  private:
-  void warn_of_overlap() const;
-  void check_read_order() const;
-  void check_types();
-  void note_bad_end(const std::string& text) const;
+  // What the table is, and how it is read.
+  [[nodiscard]] bool must_describe() const;
   Task<> describe();
-  Task<Mode> choose_mode(pq::Session& session);
-  [[nodiscard]] bool reads_by_ctid() const;
-  [[nodiscard]] Pass make_pass(const RunContext& context) const;
-  Task<> begin_first_copy(const RunContext& context);
-  Task<bool> go_on_with_copy(const RunContext& context);
-  void begin_full_copy(const RunContext& context);
-  void begin_poll(const RunContext& context, SourcePosition position);
-  Task<Mark> take_first_mark();
-  void start_copy(const RunContext& context, CopyProgress progress);
-  Task<bool> next_of_copy(Batch& batch);
-  void note_copy_progress();
-  void keep_refreshed_mark();
+  void follow_definition();
+  void warn_of_overlap() const;
+  void warn_of_change(const DefinitionChange& change) const;
+  void note_bad_end(const std::string& text) const;
+
+  // Beginning a pass.
+  [[nodiscard]] Pass make_pass() const;
+  void take_position(const Position& position);
+  Task<bool> open_full_copy();
+  Task<bool> open_first_copy();
+  Task<bool> can_go_on_with_copy();
+  Task<> begin_first_copy();
+  Task<Mark> take_mark();
+  void start_copy(CopyProgress progress);
+  void begin_poll();
   [[nodiscard]] SourceOpened opened(bool starts_over) const;
+
+  // Within a pass.
+  Task<bool> next_of_copy(Batch& batch);
+  Task<bool> next_of_poll(Batch& batch);
+  void note_end(const Position& final_position);
+  Task<> end_pass();
 
   SourceSettings settings_;
   std::shared_ptr<connections::PostgresConnection> server_;
   Runtime runtime_;
   std::unique_ptr<Incarnations> incarnations_;
-  std::optional<Table> table_;
-  // As they were when rows were last sent, in this process.
-  SchemaPointer sent_schema_;
-  std::vector<TableColumn> sent_columns_;
-  SchemaPointer schema_;
-  Mode mode_ = Mode::exact;
-  bool tid_ranges_ = true;
+  std::optional<ReadingPlan> plan_;
+  SteadyTime described_at_{};
   bool warned_ = false;
   StopToken stop_;
   const RunContext* context_ = nullptr;
@@ -63,11 +67,17 @@ class PostgresSource final : public Source {
   std::unique_ptr<CtidCopy> ctid_copy_;
   std::unique_ptr<KeyCopy> key_copy_;
   std::unique_ptr<Poll> poll_;
+
+  // The position where the last pass ended: only behind it the window and the age of the mark are
+  // known.
+  Position last_end_;
   SentWindow window_;
-  // A mark that an idle pass took, and the checkpoint it is newer than.
-  Position refreshed_from_;
-  std::optional<SourcePosition> refreshed_;
   SteadyTime mark_taken_at_{};
+  // Nobody saves where an idle pass ended, but it is right: `refreshed_` is `refreshed_from_`,
+  // newer.
+  Position given_;
+  Position refreshed_from_;
+  std::optional<Position> refreshed_;
   bool handed_out_ = false;
 };
 

@@ -9,9 +9,11 @@
 namespace rowferry::postgres {
 namespace {
 
+// CAST says what the cell is anyway and costs nothing; after an ALTER it converts, or fails: bytes
+// of another type are never taken for this one. What has no binary form of ours is made text of.
 std::string field(const TableColumn& column) {
   const std::string name = "t." + pq::quote_identifier(column.name);
-  return column.as_text ? name + "::text" : name;
+  return column.as_text ? name + "::text" : fmt::format("CAST({} AS {})", name, column.cell_type);
 }
 
 Column schema_column(const TableColumn& column, bool identity_only) {

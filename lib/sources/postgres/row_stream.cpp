@@ -3,21 +3,81 @@
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
+#include "sources/postgres/server_facts.hpp"
+#include "sources/postgres/table.hpp"
 
 namespace rowferry::postgres {
+namespace {
+
+// The lock is taken before the catalog is looked at: what it says holds until COMMIT.
+std::string begin_sql(const StreamFrame& frame) {
+  std::string sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" + frame.settings;
+  if (!frame.lock.empty()) {
+    sql += fmt::format("SELECT FROM {} LIMIT 0;", frame.lock);
+  }
+  sql += frame.durable ? fmt::format("SELECT {}", kLogPosition) : "SELECT '', true";
+  sql += frame.leaf == 0 ? ", ''" : fmt::format(", pg_relation_filenode({})", frame.leaf);
+  sql += frame.relation == 0 ? ", ''" : ", " + definition_select(frame.relation);
+  return sql;
+}
+
+void refuse_other_relation(const StreamFrame& frame, const pq::Result& found) {
+  if (frame.leaf != 0 && found.text(0, 2) != frame.file) {
+    throw Error(Failure::stale,
+                "the table was rewritten (VACUUM FULL, CLUSTER, TRUNCATE, ALTER TABLE) while it "
+                "was copied: its rows lie elsewhere now")
+        .with_reason("rewritten");
+  }
+  if (frame.relation != 0) {
+    refuse_other_definition(frame.definition, found.text(0, 3));
+  }
+}
+
+}  // namespace
 
 RowStream::RowStream(pq::Session& session, Decoder& decoder, const RunContext& context)
     : session_(session), decoder_(decoder), context_(context) {}
 
 Task<> RowStream::start(std::string purpose, std::string select) {
-  pq::Statement statement;
-  statement.purpose = std::move(purpose);
-  statement.sql = fmt::format("COPY ({}) TO STDOUT (FORMAT binary)", select);
   SequenceAllotter::Ticket ticket = co_await context_.sequence->allot();
   sequence_ = ticket.number;
   sent_at_ = std::chrono::steady_clock::now();
+  co_await copy(std::move(purpose), select);
+}
+
+Task<> RowStream::copy(std::string purpose, const std::string& select) {
+  pq::Statement statement;
+  statement.purpose = std::move(purpose);
+  statement.sql = fmt::format("COPY ({}) TO STDOUT (FORMAT binary)", select);
   reader_.emplace(co_await session_.copy_out(statement));
   co_await advance();
+}
+
+// The job's lock is held until the snapshot is there: the order of numbers is that of snapshots.
+Task<> RowStream::start_framed(std::string purpose, std::string select, StreamFrame frame,
+                               StopToken stop) {
+  SequenceAllotter::Ticket ticket = co_await context_.sequence->allot();
+  sequence_ = ticket.number;
+  sent_at_ = std::chrono::steady_clock::now();
+  pq::Statement begin;
+  begin.purpose = purpose;
+  begin.sql = begin_sql(frame);
+  const pq::Result found = co_await session_.query(begin);
+  ticket.lock.release();
+  refuse_other_relation(frame, found);
+  if (!found.boolean(0, 1)) {
+    std::string position(found.text(0, 0));
+    co_await wait_for_flush_of(session_, std::move(position), stop);
+  }
+  co_await copy(std::move(purpose), select);
+}
+
+Task<> RowStream::commit() {
+  pq::Statement statement;
+  statement.purpose = "ending a read";
+  statement.sql = "COMMIT";
+  co_await session_.execute(statement);
 }
 
 // Takes the next row, or learns that there is none.

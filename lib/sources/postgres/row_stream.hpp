@@ -5,12 +5,31 @@
 #include <string>
 #include <string_view>
 
+#include "base/async.hpp"
 #include "connections/postgres/postgres_connection.hpp"
 #include "core/batch.hpp"
 #include "core/run_context.hpp"
 #include "sources/postgres/decoder.hpp"
 
 namespace rowferry::postgres {
+
+/// The transaction that a stream opens around its COPY.
+struct StreamFrame {
+  /// `SET LOCAL ...;`, one or more, or nothing.
+  std::string settings;
+  /// What to lock, so that it is neither rewritten nor altered meanwhile: behind FROM, with alias;
+  /// empty: nothing.
+  std::string lock;
+  /// The relation whose columns must be as `definition` says; 0: not asked for.
+  std::uint32_t relation = 0;
+  std::string definition;
+  /// The relation that must have this file (relfilenode); 0: not asked for.
+  std::uint32_t leaf = 0;
+  std::string file;
+  /// The COPY shows only what is on the server's disk: rows of asynchronous commits are visible
+  /// before, and vanish in a crash. Only on a primary.
+  bool durable = false;
+};
 
 /// One `COPY (SELECT ...) TO STDOUT (FORMAT binary)` as batches. The statement's number is allotted
 /// before it is sent, and the job's lock is held until its first row, or its end, has arrived.
@@ -21,6 +40,13 @@ class RowStream {
 
   /// Sends the statement and waits for its first row or its end.
   Task<> start(std::string purpose, std::string select);
+
+  /// As `start`, in a read-only transaction whose snapshot is taken first. Behind it the log's
+  /// position is read and waited for, so that every row may be sent as soon as it comes. Throws
+  /// Error{stale} when the relation has another file or other columns.
+  Task<> start_framed(std::string purpose, std::string select, StreamFrame frame, StopToken stop);
+  /// Ends the transaction of `start_framed` once the stream has ended.
+  Task<> commit();
 
   /// Fills the batch up to the run's limits, and looks whether there is more. False when the
   /// statement has ended and the batch holds nothing.
@@ -36,6 +62,7 @@ class RowStream {
 
  private:
   Task<> advance();
+  Task<> copy(std::string purpose, const std::string& select);
 
   pq::Session& session_;
   Decoder& decoder_;

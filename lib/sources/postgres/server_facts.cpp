@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/error.hpp"
+#include "pq/quote.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -12,17 +13,24 @@ namespace {
 constexpr std::chrono::milliseconds kFlushPause{5};
 constexpr std::chrono::seconds kFlushMax{60};
 
-// Backends of this database but for our own; a transaction that has only read so far counts, too.
+// Backends of this database but for our own; a transaction that has only read so far counts, too. A
+// replication client that streams is `active` for days, and runs no transaction.
 constexpr std::string_view kLowMark = R"(
 SELECT statement_timestamp()::text,
        least(statement_timestamp(), min(coalesce(a.xact_start, a.query_start)))::text,
        count(*) FILTER (WHERE a.state IS NOT DISTINCT FROM 'disabled'
                            OR a.query = '<insufficient privilege>'),
-       (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())
+       coalesce(statement_timestamp() < nullif({}, '')::timestamptz, false)
 FROM pg_stat_activity a
 WHERE a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND a.pid <> pg_backend_pid()
-  AND (a.xact_start IS NOT NULL OR a.state IS NULL OR a.state <> 'idle'))";
+  AND (a.xact_start IS NOT NULL OR a.state IS NULL OR a.state <> 'idle')
+  AND NOT (a.xact_start IS NULL AND a.backend_type IS NOT DISTINCT FROM 'walsender'
+           AND a.query LIKE 'START_REPLICATION%'))";
+
+// After the running ones: a transaction that is prepared in between is in one of the two.
+constexpr std::string_view kPrepared =
+    "SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()";
 
 constexpr std::string_view kIncarnation = R"(
 SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' ||
@@ -55,14 +63,17 @@ FullXid xid_of(std::string_view text) {
 
 }  // namespace
 
-Task<LowMark> read_low_mark(pq::Session& session) {
-  const pq::Statement asked = statement("reading the running transactions", std::string(kLowMark));
-  const pq::Result found = co_await session.query(asked);
+Task<LowMark> read_low_mark(pq::Session& session, const std::string& previous_low) {
+  const std::string running = fmt::format(fmt::runtime(kLowMark), pq::quote_literal(previous_low));
+  const pq::Statement asked =
+      statement("reading the running transactions", fmt::format("{};{}", running, kPrepared));
+  const std::vector<pq::Result> found = co_await session.query_all(asked);
   LowMark mark;
-  mark.now = found.text(0, 0);
-  mark.low = found.text(0, 1);
-  mark.untracked = found.integer(0, 2) > 0;
-  mark.prepared = found.integer(0, 3) > 0;
+  mark.now = found[0].text(0, 0);
+  mark.low = found[0].text(0, 1);
+  mark.untracked = found[0].integer(0, 2) > 0;
+  mark.went_back = found[0].boolean(0, 3);
+  mark.prepared = found[1].integer(0, 0) > 0;
   co_return mark;
 }
 
@@ -104,24 +115,29 @@ Task<bool> is_standby(pq::Session& session) {
   co_return found.boolean(0, 0);
 }
 
-Task<bool> is_before(pq::Session& session, std::string first, std::string second) {
-  pq::Statement asked =
-      statement("comparing two moments", "SELECT $1::timestamptz < $2::timestamptz");
-  asked.parameters.emplace_back(std::move(first));
-  asked.parameters.emplace_back(std::move(second));
+Task<FullXid> read_xmax(pq::Session& session) {
+  const pq::Statement asked =
+      statement("reading a snapshot", "SELECT pg_snapshot_xmax(pg_current_snapshot())::text");
   const pq::Result found = co_await session.query(asked);
-  co_return found.boolean(0, 0);
+  co_return xid_of(found.text(0, 0));
 }
 
 Task<> wait_for_flush(pq::Session& session, const StopToken& stop) {
-  pq::Statement asked = statement("reading the log's position",
-                                  "SELECT pg_current_wal_insert_lsn()::text,"
-                                  " pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()");
-  const pq::Result first = co_await session.query(asked);
-  bool flushed = first.boolean(0, 1);
-  asked.sql = "SELECT true, pg_current_wal_flush_lsn() >= $1::pg_lsn";
-  asked.parameters.emplace_back(std::string(first.text(0, 0)));
+  const pq::Statement asked =
+      statement("reading the log's position", fmt::format("SELECT {}", kLogPosition));
+  const pq::Result found = co_await session.query(asked);
+  if (!found.boolean(0, 1)) {
+    std::string position(found.text(0, 0));
+    co_await wait_for_flush_of(session, std::move(position), stop);
+  }
+}
+
+Task<> wait_for_flush_of(pq::Session& session, std::string position, const StopToken& stop) {
+  pq::Statement asked =
+      statement("reading the log's position", "SELECT pg_current_wal_flush_lsn() >= $1::pg_lsn");
+  asked.parameters.emplace_back(std::move(position));
   const auto until = std::chrono::steady_clock::now() + kFlushMax;
+  bool flushed = false;
   while (!flushed) {
     co_await stop.sleep_for(kFlushPause);
     stop.throw_if_stopped();
@@ -129,8 +145,8 @@ Task<> wait_for_flush(pq::Session& session, const StopToken& stop) {
       throw Error(Failure::transient, "the server did not write its log to disk within a minute")
           .with_reason("timeout");
     }
-    const pq::Result again = co_await session.query(asked);
-    flushed = again.boolean(0, 1);
+    const pq::Result found = co_await session.query(asked);
+    flushed = found.boolean(0, 0);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/async.hpp"
 #include "base/task.hpp"
@@ -19,6 +20,8 @@ struct LowMark {
   bool untracked = false;
   /// Two-phase transactions wait to be committed: the low mark must stay where it was.
   bool prepared = false;
+  /// The server's clock is behind the previous low mark.
+  bool went_back = false;
 };
 
 /// What a snapshot says of transactions.
@@ -28,8 +31,8 @@ struct Snapshot {
   std::string incarnation;  ///< empty: it cannot be told (no pg_read_all_stats)
 };
 
-/// Reads statement 1.
-Task<LowMark> read_low_mark(pq::Session& session);
+/// Reads statement 1. `previous_low`: the base's, to see whether the clock went back; empty: none.
+Task<LowMark> read_low_mark(pq::Session& session, const std::string& previous_low);
 
 /// The present incarnation of the server; empty when it cannot be told.
 Task<std::string> read_incarnation(pq::Session& session);
@@ -42,11 +45,19 @@ Task<Mark> read_snapshot(pq::Session& session, const std::string& from, const st
 /// Whether the server replays another one's log.
 Task<bool> is_standby(pq::Session& session);
 
-/// Whether a timestamptz (as the server's text) is before another.
-Task<bool> is_before(pq::Session& session, std::string first, std::string second);
+/// The xmax of a snapshot taken now.
+Task<FullXid> read_xmax(pq::Session& session);
 
 /// Waits until what is visible now is on the server's disk: rows of synchronous_commit=off
 /// transactions are visible before, and vanish in a crash. The insert position is captured once.
 Task<> wait_for_flush(pq::Session& session, const StopToken& stop);
+
+/// Waits until the log is on the server's disk up to a position. Throws Error{transient} when the
+/// server does not get there within a minute.
+Task<> wait_for_flush_of(pq::Session& session, std::string position, const StopToken& stop);
+
+/// SQL: the log's insert position as text, and whether it is on the disk: two columns.
+inline constexpr std::string_view kLogPosition =
+    "pg_current_wal_insert_lsn()::text, pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()";
 
 }  // namespace rowferry::postgres

@@ -16,7 +16,8 @@ constexpr std::string_view kRelation = R"(
 SELECT c.oid, c.relkind, n.nspname, c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::regclass)";
 
-// A domain is followed down to its base type.
+// A domain is followed down to its base type. Modifier -1 and not NULL: `character` alone is one
+// character, `bpchar` any number of them.
 constexpr std::string_view kColumns = R"(
 WITH RECURSIVE base AS (
   SELECT a.attnum, a.attname, a.attnotnull, format_type(a.atttypid, a.atttypmod) AS declared,
@@ -28,14 +29,16 @@ WITH RECURSIVE base AS (
   SELECT b.attnum, b.attname, b.attnotnull, b.declared, t.oid, t.typtype, t.typbasetype,
          CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE b.modifier END
   FROM base b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
-SELECT attname, type, modifier, attnotnull, declared FROM base WHERE typtype <> 'd'
-ORDER BY attnum)";
+SELECT attname, type, modifier, attnotnull, declared, format_type(type, -1)
+FROM base WHERE typtype <> 'd' ORDER BY attnum)";
 
+// Behind the key columns an index may list others that are only INCLUDEd.
 constexpr std::string_view kPrimaryKey = R"(
 SELECT a.attname FROM pg_index i
 CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, position)
 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-WHERE i.indrelid = $1::oid AND i.indisprimary ORDER BY k.position)";
+WHERE i.indrelid = $1::oid AND i.indisprimary AND k.position <= i.indnkeyatts
+ORDER BY k.position)";
 
 // Partitions and children, at any depth; those without storage (partitioned parents) left out.
 constexpr std::string_view kLeaves = R"(
@@ -45,15 +48,17 @@ WITH RECURSIVE tree AS (
 SELECT c.oid, c.relkind, coalesce(m.amname, '') AS method, n.nspname, c.relname,
        coalesce(pg_relation_filenode(c.oid), 0),
        CASE WHEN c.relkind IN ('r', 'm')
-            THEN pg_relation_size(c.oid) / current_setting('block_size')::int ELSE 0 END,
-       CASE WHEN c.relpages > 0 AND c.reltuples > 0 THEN c.reltuples / c.relpages ELSE 0 END
+            THEN coalesce(pg_relation_size(c.oid) / current_setting('block_size')::int, 0)
+            ELSE 0 END,
+       CASE WHEN c.relpages > 0 AND c.reltuples > 0 THEN c.reltuples / c.relpages ELSE 0 END,
+       has_any_column_privilege(c.oid, 'SELECT')
 FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_am m ON m.oid = c.relam
 WHERE c.relkind <> 'p' ORDER BY c.oid)";
 
-pq::Statement asking(std::string_view sql, std::string parameter, const SourceSettings& settings) {
+pq::Statement asking(std::string_view sql, std::string parameter, std::string_view name) {
   pq::Statement statement;
-  statement.purpose = fmt::format("looking up {}", settings.name());
+  statement.purpose = fmt::format("looking up {}", name);
   statement.sql = std::string(sql);
   statement.parameters.emplace_back(std::move(parameter));
   return statement;
@@ -68,9 +73,26 @@ TableColumn make_column(std::string name, pq::TypeOid oid, int modifier) {
   return column;
 }
 
-Task<> describe_columns(pq::Session& session, const SourceSettings& settings, std::string oid,
-                        Table& table) {
-  const pq::Statement columns = asking(kColumns, oid, settings);
+std::string_view kind_of(std::string_view relkind) {
+  switch (relkind.empty() ? ' ' : relkind.front()) {
+    case 'r':
+      return "table";
+    case 'p':
+      return "partitioned table";
+    case 'm':
+      return "materialized view";
+    case 'v':
+      return "view";
+    case 'f':
+      return "foreign table";
+    default:
+      return "";
+  }
+}
+
+Task<> describe_columns(pq::Session& session, const SourceSettings& settings, Table& table) {
+  const std::string oid = std::to_string(table.oid);
+  const pq::Statement columns = asking(kColumns, oid, settings.name());
   const pq::Result found = co_await session.query(columns);
   for (int row = 0; row < found.rows(); ++row) {
     TableColumn column = make_column(std::string(found.text(row, 0)),
@@ -78,47 +100,64 @@ Task<> describe_columns(pq::Session& session, const SourceSettings& settings, st
                                      static_cast<int>(found.integer(row, 2)));
     column.nullable = !found.boolean(row, 3);
     column.source_type = found.text(row, 4);
+    column.cell_type = column.as_text ? found.text(row, 4) : found.text(row, 5);
     table.columns.push_back(std::move(column));
   }
-  const pq::Statement primary_key = asking(kPrimaryKey, oid, settings);
+  const pq::Statement primary_key = asking(kPrimaryKey, oid, settings.name());
   const pq::Result key = co_await session.query(primary_key);
   for (int row = 0; row < key.rows(); ++row) {
     table.key.emplace_back(key.text(row, 0));
   }
 }
 
-Task<> describe_leaves(pq::Session& session, const SourceSettings& settings, std::string oid,
-                       Table& table) {
-  const pq::Statement statement = asking(kLeaves, std::move(oid), settings);
+Leaf leaf_of(const pq::Result& found, int row) {
+  Leaf leaf;
+  leaf.oid = static_cast<std::uint32_t>(found.integer(row, 0));
+  leaf.name = pq::quote_qualified(found.text(row, 3), found.text(row, 4));
+  leaf.file = found.text(row, 5);
+  leaf.blocks = found.integer(row, 6);
+  leaf.rows_per_block = std::stod(std::string(found.text(row, 7)));
+  return leaf;
+}
+
+Task<> describe_leaves(pq::Session& session, const SourceSettings& settings, Table& table) {
+  const pq::Statement statement = asking(kLeaves, std::to_string(table.oid), settings.name());
   const pq::Result found = co_await session.query(statement);
-  table.is_heap = found.rows() > 0;
+  table.is_heap = true;
   for (int row = 0; row < found.rows(); ++row) {
     const std::string_view kind = found.text(row, 1);
     table.is_heap = table.is_heap && (kind == "r" || kind == "m") && found.text(row, 2) == "heap";
-    Leaf leaf;
-    leaf.oid = static_cast<std::uint32_t>(found.integer(row, 0));
-    leaf.name = pq::quote_qualified(found.text(row, 3), found.text(row, 4));
-    leaf.file = found.text(row, 5);
-    leaf.blocks = found.integer(row, 6);
-    leaf.rows_per_block = std::stod(std::string(found.text(row, 7)));
-    table.leaves.push_back(std::move(leaf));
+    table.leaves_are_readable = table.leaves_are_readable && found.boolean(row, 8);
+    table.leaves.push_back(leaf_of(found, row));
   }
 }
 
+Task<std::string> read_definition(pq::Session& session, const Table& table) {
+  pq::Statement statement;
+  statement.purpose = fmt::format("looking up the columns of {}", table.name);
+  statement.sql = "SELECT " + definition_select(table.oid);
+  const pq::Result found = co_await session.query(statement);
+  co_return std::string(found.text(0, 0));
+}
+
 Task<Table> describe_relation(pq::Session& session, const SourceSettings& settings) {
-  const pq::Statement statement = asking(kRelation, settings.table, settings);
+  const pq::Statement statement = asking(kRelation, settings.table, settings.name());
   const pq::Result relation = co_await session.query(statement);
+  if (relation.rows() == 0 || kind_of(relation.text(0, 1)).empty()) {
+    throw Error(Failure::config,
+                fmt::format("source.table: {} is no table and no view", settings.table));
+  }
   Table table;
-  const std::string oid(relation.text(0, 0));
+  table.oid = static_cast<std::uint32_t>(relation.integer(0, 0));
+  table.kind = kind_of(relation.text(0, 1));
   table.from = pq::quote_qualified(relation.text(0, 2), relation.text(0, 3));
   table.name = relation.text(0, 3);
-  co_await describe_columns(session, settings, oid, table);
-  const std::string_view kind = relation.text(0, 1);
-  if (kind == "r" || kind == "p" || kind == "m") {
-    co_await describe_leaves(session, settings, oid, table);
-  }
-  if (kind == "p" && table.leaves.empty()) {
-    table.is_heap = true;
+  // Asked before the columns: what changes in between shows as another definition.
+  std::string definition = co_await read_definition(session, table);
+  table.definition = std::move(definition);
+  co_await describe_columns(session, settings, table);
+  if (table.kind != "view" && table.kind != "foreign table") {
+    co_await describe_leaves(session, settings, table);
   }
   co_return table;
 }
@@ -126,32 +165,42 @@ Task<Table> describe_relation(pq::Session& session, const SourceSettings& settin
 // The columns of a query are those of its empty result.
 Task<Table> describe_query(pq::Session& session, const SourceSettings& settings) {
   Table table;
+  table.kind = "query";
   table.from = "(" + settings.query + "\n)";
   table.name = settings.job;
   pq::Statement statement;
   statement.purpose = fmt::format("preparing the query of job {}", settings.job);
   statement.sql = fmt::format("SELECT * FROM {} AS t LIMIT 0", table.from);
   const pq::Result found = co_await session.query(statement);
-  std::string types = "SELECT ";
+  std::vector<pq::TypeOid> types;
+  std::vector<int> modifiers;
   for (int index = 0; index < found.columns(); ++index) {
-    TableColumn column = make_column(std::string(found.column_name(index)),
-                                     found.column_type(index), found.column_modifier(index));
-    types += fmt::format("{}format_type({}, {})", index == 0 ? "" : ", ", found.column_type(index),
-                         found.column_modifier(index));
-    table.columns.push_back(std::move(column));
+    types.push_back(found.column_type(index));
+    modifiers.push_back(found.column_modifier(index));
+    table.columns.push_back(
+        make_column(std::string(found.column_name(index)), types.back(), modifiers.back()));
   }
   pq::Statement naming;
   naming.purpose = statement.purpose;
-  naming.sql = types;
+  naming.sql = fmt::format(
+      "SELECT format_type(type, modifier), format_type(type, -1) "
+      "FROM unnest('{{{}}}'::oid[], '{{{}}}'::int[]) WITH ORDINALITY AS x(type, modifier, place) "
+      "ORDER BY place",
+      fmt::join(types, ","), fmt::join(modifiers, ","));
   const pq::Result names = co_await session.query(naming);
-  for (int index = 0; index < names.columns(); ++index) {
-    table.columns[static_cast<std::size_t>(index)].source_type = names.text(0, index);
+  for (int row = 0; row < names.rows(); ++row) {
+    TableColumn& column = table.columns[static_cast<std::size_t>(row)];
+    column.source_type = names.text(row, 0);
+    column.cell_type = names.text(row, 1);
   }
   co_return table;
 }
 
-// Every configured column must exist, and keys must not be null.
+// Every configured column must exist, and changes need a key.
 void check_columns(const SourceSettings& settings, Table& table) {
+  if (table.columns.empty()) {
+    throw Error(Failure::config, fmt::format("{} has no columns to read", settings.name()));
+  }
   if (!settings.key.empty()) {
     table.key = settings.key;
   }
@@ -194,20 +243,42 @@ const TableColumn& Table::at(const std::string& column) const {
   return *found;
 }
 
-bool has_same_columns(const Table& left, const Table& right) {
-  const auto same = [](const TableColumn& one, const TableColumn& other) {
-    return one.name == other.name && one.source_type == other.source_type &&
-           one.nullable == other.nullable;
-  };
-  return std::ranges::equal(left.columns, right.columns, same) && left.key == right.key;
-}
-
 std::int64_t Table::blocks() const {
   std::int64_t sum = 0;
   for (const Leaf& leaf : leaves) {
     sum += leaf.blocks;
   }
   return sum;
+}
+
+std::string definition_select(std::uint32_t oid) {
+  return fmt::format(
+      "(SELECT md5(string_agg(concat_ws(' ', a.attname, a.atttypid, a.atttypmod, a.attnotnull), "
+      "',' ORDER BY a.attnum)) FROM pg_catalog.pg_attribute a "
+      "WHERE a.attrelid = {} AND a.attnum > 0 AND NOT a.attisdropped)",
+      oid);
+}
+
+void refuse_other_definition(std::string_view described, std::string_view now) {
+  if (described != now) {
+    throw Error(Failure::stale, "the table's columns were changed: it is described again")
+        .with_reason("definition");
+  }
+}
+
+Task<> confirm_definition(pq::Session& session, const Table& table) {
+  const std::string now = co_await read_definition(session, table);
+  refuse_other_definition(table.definition, now);
+}
+
+Task<std::vector<Leaf>> read_leaves(pq::Session& session, std::uint32_t oid) {
+  const pq::Statement statement = asking(kLeaves, std::to_string(oid), "partitions");
+  const pq::Result found = co_await session.query(statement);
+  std::vector<Leaf> leaves;
+  for (int row = 0; row < found.rows(); ++row) {
+    leaves.push_back(leaf_of(found, row));
+  }
+  co_return leaves;
 }
 
 Task<Table> describe_table(pq::Session& session, const SourceSettings& settings) {

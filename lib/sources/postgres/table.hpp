@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/task.hpp"
@@ -16,7 +17,10 @@ namespace rowferry::postgres {
 struct TableColumn {
   std::string name;
   Type type;
-  std::string source_type;  ///< as format_type prints it: what literals are cast to
+  std::string source_type;  ///< as format_type prints it
+  /// The type that cells have: the domain's base type, without a modifier. Cells are cast to it, so
+  /// that they are what was described even when the column was altered meanwhile.
+  std::string cell_type;
   bool nullable = true;
   /// Not of the closed set: selected as its own text.
   bool as_text = false;
@@ -33,12 +37,17 @@ struct Leaf {
 
 /// What the server's catalog says of the table or query, and what we shall read of it.
 struct Table {
+  std::uint32_t oid = 0;             ///< 0: a query
+  std::string kind;                  ///< what it is, for people: `table`, `view`, `query`, ...
+  std::string definition;            ///< what `definition_select` said when it was described
   std::string from;                  ///< what stands behind FROM, without alias
   std::string name;                  ///< without schema, for the schema's `table`
   std::vector<TableColumn> columns;  ///< all of them
   std::vector<std::string> key;      ///< column names, in key order
   /// Rows have xmin and ctid: an ordinary, partitioned or inherited table of heaps.
   bool is_heap = false;
+  /// The role may read every leaf by its own name (not only through the partitioned parent).
+  bool leaves_are_readable = true;
   /// The server checks that all text is UTF-8.
   bool text_is_utf8 = false;
   std::vector<Leaf> leaves;
@@ -53,8 +62,19 @@ struct Table {
 /// usable, and the server's error when the table is.
 Task<Table> describe_table(pq::Session& session, const SourceSettings& settings);
 
-/// Whether both have the same columns, of the same types, in the same order.
-[[nodiscard]] bool has_same_columns(const Table& left, const Table& right);
+/// The partitions and children of a table as they are now, at any depth, and the table itself where
+/// it has storage.
+Task<std::vector<Leaf>> read_leaves(pq::Session& session, std::uint32_t oid);
+
+/// SQL for a digest of a relation's columns (names, types, whether they may be null), as a scalar:
+/// changes when what was described is true no more. NULL for a relation that is gone.
+[[nodiscard]] std::string definition_select(std::uint32_t oid);
+
+/// Throws Error{stale} when the digests differ: the relation must be described again.
+void refuse_other_definition(std::string_view described, std::string_view now);
+
+/// Asks whether the relation's columns are still those that were described; throws Error{stale}.
+Task<> confirm_definition(pq::Session& session, const Table& table);
 
 /// The type of cells for a type of the server; nothing when it is not of the closed set.
 [[nodiscard]] std::optional<Type> closed_type(pq::TypeOid type, int modifier);
