@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+import psycopg2
 import pytest
 
 from harness.environment import binary
@@ -210,3 +211,29 @@ def test_second_daemon_on_the_same_state(database, write_config, make_daemon, ma
     second.write_text(text, encoding="utf-8")
     answer = command("serve", "--config", second)
     assert answer.returncode == 2 and "in use" in answer.stderr, answer.stderr
+
+
+def test_text_that_is_no_utf8_is_a_dead_letter(database, write_config):
+    """A SQL_ASCII database takes any bytes; a bad row stops nothing."""
+    name = database.name + "_ascii"
+    connection = database.connect()
+    connection.autocommit = True
+    try:
+        connection.cursor().execute(
+            f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' "
+            "TEMPLATE template0")
+        dsn = database.dsn.replace(f"dbname={database.name}", f"dbname={name}")
+        other = psycopg2.connect(dsn)
+        with other, other.cursor() as cursor:
+            cursor.execute("CREATE TABLE t (id int PRIMARY KEY, name text, names text[], "
+                           "updated_at timestamptz NOT NULL DEFAULT now())")
+            cursor.execute(r"INSERT INTO t VALUES (1, 'good', '{good}'), (2, E'bad \xff', '{}'), "
+                           r"(3, 'array', ARRAY[E'\xfe']), (4, 'also good', NULL)")
+        other.close()
+        done = command("run", "--config", write_config(dsn=dsn), "one", "--json")
+        assert done.returncode == 4, done.stderr
+        run = json.loads(done.stdout)
+        assert (run["rows_written"], run["rows_rejected"]) == (2, 2)
+    finally:
+        connection.cursor().execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.close()
