@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <optional>
@@ -57,9 +58,9 @@ Task<> run_in_store(StateStore& store, JobBoard& board, const Options& options, 
 }
 
 void print_summary(const Run& run, const Redactor& redactor) {
-  const double seconds =
-      run.finished_at ? std::chrono::duration<double>(*run.finished_at - run.started_at).count()
-                      : 0;
+  const WallTime end = run.finished_at.value_or(
+      std::chrono::floor<WallTime::duration>(std::chrono::system_clock::now()));
+  const double seconds = std::chrono::duration<double>(end - run.started_at).count();
   fmt::print(
       stderr, "{} run {} {}: {} rows read, {} written, {} deleted, {} rejected in {:.1f} s\n",
       run.job, run.run_seq, to_string(run.state), run.counters.rows_read, run.counters.rows_written,
