@@ -14,7 +14,8 @@ namespace {
 
 // Rows must come in the order in which they lie: no parallel scan, nothing but the range of ctid.
 constexpr std::string_view kPlainReading =
-    "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_seqscan = off;";
+    "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_seqscan = off;"
+    "SET LOCAL jit = off;";
 // A statement of a shared snapshot cannot be tried again, and takes as long as the sink does. A
 // server that sends nothing is still given up after the statement's deadline.
 constexpr std::string_view kNoTimeout = "SET LOCAL statement_timeout = 0;";

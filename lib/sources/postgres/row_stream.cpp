@@ -54,9 +54,25 @@ Task<> RowStream::copy(std::string purpose, const std::string& select) {
   co_await advance();
 }
 
-// The job's lock is held until the snapshot is there: the order of numbers is that of snapshots.
 Task<> RowStream::start_framed(std::string purpose, std::string select, StreamFrame frame,
                                StopToken stop) {
+  const auto until = std::chrono::steady_clock::now() + kFlushMax;
+  bool durable = co_await open_frame(purpose, frame, stop);
+  while (!durable) {
+    if (std::chrono::steady_clock::now() > until) {
+      refuse_slow_log();
+    }
+    co_await nudge_log(session_);
+    const bool now = co_await open_frame(purpose, frame, stop);
+    durable = now;
+  }
+  co_await copy(std::move(purpose), select);
+}
+
+// Takes a snapshot; false when the server has not yet written to disk what it shows. The job's lock
+// is held until the snapshot is there: the order of numbers is that of snapshots.
+Task<bool> RowStream::open_frame(const std::string& purpose, const StreamFrame& frame,
+                                 const StopToken& stop) {
   SequenceAllotter::Ticket ticket = co_await context_.sequence->allot();
   sequence_ = ticket.number;
   sent_at_ = std::chrono::steady_clock::now();
@@ -66,11 +82,11 @@ Task<> RowStream::start_framed(std::string purpose, std::string select, StreamFr
   const pq::Result found = co_await session_.query(begin);
   ticket.lock.release();
   refuse_other_relation(frame, found);
-  if (!found.boolean(0, 1)) {
-    std::string position(found.text(0, 0));
-    co_await wait_for_flush_of(session_, std::move(position), stop);
+  if (found.boolean(0, 1)) {
+    co_return true;
   }
-  co_await copy(std::move(purpose), select);
+  std::string position(found.text(0, 0));
+  co_return co_await is_flushed_soon(session_, std::move(position), stop);
 }
 
 Task<> RowStream::commit() {

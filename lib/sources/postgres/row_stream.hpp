@@ -63,6 +63,8 @@ class RowStream {
  private:
   Task<> advance();
   Task<> copy(std::string purpose, const std::string& select);
+  Task<bool> open_frame(const std::string& purpose, const StreamFrame& frame,
+                        const StopToken& stop);
 
   pq::Session& session_;
   Decoder& decoder_;

@@ -11,7 +11,8 @@ namespace rowferry::postgres {
 namespace {
 
 constexpr std::chrono::milliseconds kFlushPause{5};
-constexpr std::chrono::seconds kFlushMax{60};
+// Longer than the default wal_writer_delay.
+constexpr std::chrono::milliseconds kFlushSoon{300};
 
 // Backends of this database but for our own; a transaction that has only read so far counts, too. A
 // replication client that streams is `active` for days, and runs no transaction.
@@ -126,28 +127,54 @@ Task<> wait_for_flush(pq::Session& session, const StopToken& stop) {
   const pq::Statement asked =
       statement("reading the log's position", fmt::format("SELECT {}", kLogPosition));
   const pq::Result found = co_await session.query(asked);
-  if (!found.boolean(0, 1)) {
+  if (found.boolean(0, 1)) {
+    co_return;
+  }
+  const auto until = std::chrono::steady_clock::now() + kFlushMax;
+  for (bool nudged = false;; nudged = true) {
     std::string position(found.text(0, 0));
-    co_await wait_for_flush_of(session, std::move(position), stop);
+    const bool flushed = co_await is_flushed_soon(session, std::move(position), stop);
+    if (flushed) {
+      co_return;
+    }
+    if (std::chrono::steady_clock::now() > until) {
+      refuse_slow_log();
+    }
+    if (!nudged) {
+      co_await nudge_log(session);
+    }
   }
 }
 
-Task<> wait_for_flush_of(pq::Session& session, std::string position, const StopToken& stop) {
+Task<bool> is_flushed_soon(pq::Session& session, std::string position, const StopToken& stop) {
   pq::Statement asked =
       statement("reading the log's position", "SELECT pg_current_wal_flush_lsn() >= $1::pg_lsn");
   asked.parameters.emplace_back(std::move(position));
-  const auto until = std::chrono::steady_clock::now() + kFlushMax;
-  bool flushed = false;
-  while (!flushed) {
+  const auto until = std::chrono::steady_clock::now() + kFlushSoon;
+  while (std::chrono::steady_clock::now() < until) {
     co_await stop.sleep_for(kFlushPause);
     stop.throw_if_stopped();
-    if (std::chrono::steady_clock::now() > until) {
-      throw Error(Failure::transient, "the server did not write its log to disk within a minute")
-          .with_reason("timeout");
-    }
     const pq::Result found = co_await session.query(asked);
-    flushed = found.boolean(0, 0);
+    if (found.boolean(0, 0)) {
+      co_return true;
+    }
   }
+  co_return false;
+}
+
+// The commit of a transaction that has an id, and wrote nothing, is an asynchronous one.
+Task<> nudge_log(pq::Session& session) {
+  std::string sql = "SELECT pg_current_xact_id()";
+  if (session.in_transaction()) {
+    sql = "ROLLBACK;" + sql;
+  }
+  const pq::Statement asked = statement("waiting for the log", std::move(sql));
+  co_await session.execute(asked);
+}
+
+void refuse_slow_log() {
+  throw Error(Failure::transient, "the server did not write its log to disk within a minute")
+      .with_reason("timeout");
 }
 
 }  // namespace rowferry::postgres

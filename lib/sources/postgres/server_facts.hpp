@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -50,11 +51,22 @@ Task<FullXid> read_xmax(pq::Session& session);
 
 /// Waits until what is visible now is on the server's disk: rows of synchronous_commit=off
 /// transactions are visible before, and vanish in a crash. The insert position is captured once.
+/// Throws Error{transient} when the server does not get there within a minute.
 Task<> wait_for_flush(pq::Session& session, const StopToken& stop);
 
-/// Waits until the log is on the server's disk up to a position. Throws Error{transient} when the
-/// server does not get there within a minute.
-Task<> wait_for_flush_of(pq::Session& session, std::string position, const StopToken& stop);
+/// Waits a little until the log is on the server's disk up to a position. False: it is not.
+Task<bool> is_flushed_soon(pq::Session& session, std::string position, const StopToken& stop);
+
+/// Makes the server write its log to disk within its wal_writer_delay; rolls back first, where the
+/// session is in a transaction. Needed where nobody else will: the end of the log may be records of
+/// a transaction that goes on, or the head of an empty page, which are written with the next
+/// commit, or in 15 seconds, or never. Costs the server a transaction id, and changes nothing.
+Task<> nudge_log(pq::Session& session);
+
+/// How long the server may take to write its log to disk.
+inline constexpr std::chrono::seconds kFlushMax{60};
+/// Throws Error{transient}: it took longer.
+[[noreturn]] void refuse_slow_log();
 
 /// SQL: the log's insert position as text, and whether it is on the disk: two columns.
 inline constexpr std::string_view kLogPosition =
