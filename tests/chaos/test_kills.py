@@ -9,6 +9,7 @@ import pytest
 from harness import environment, writers
 from harness.compare import assert_equal
 from harness.environment import service, wait_until
+from harness.toxiproxy import ToxicProxy
 
 KILLS = 50 if environment.full_form() else 12
 
@@ -133,16 +134,23 @@ def rows_read_by_the_server(database):
 
 @pytest.mark.timeout(300)
 def test_kill_late_in_a_first_copy_reads_little_again(database, make_sink, make_daemon):
-    sink, daemon = make_items("elasticsearch", database, make_sink, make_daemon, count=60000)
-    daemon.start()
-    wait_until(lambda: daemon.job("items")["totals"]["rows_written"] >= 48000, 60, daemon.tail(),
-               pause=0.01)
-    daemon.kill()
-    before = rows_read_by_the_server(database)
-    daemon.start()
-    wait_until(lambda: daemon.job("items")["lag_seconds"] is not None, 60, daemon.tail())
-    run = daemon.get("/v1/runs?job=items")["items"][-1]
-    assert daemon.stop() == 0
+    fill(database, 60000)
+    sink = make_sink("elasticsearch")
+    # Behind 30 ms a batch the copy lasts for seconds, so that the kill comes where it should.
+    with ToxicProxy(sink.url) as proxy:
+        proxy.add("latency", latency=30)
+        daemon = make_daemon(
+            f"  shop: {{type: postgres, dsn: \"{database.dsn}\"}}\n" + sink.connection(proxy.url),
+            items_job(sink.sink()))
+        daemon.start()
+        wait_until(lambda: daemon.job("items")["totals"]["rows_written"] >= 48000, 60,
+                   daemon.tail(), pause=0.01)
+        daemon.kill()
+        before = rows_read_by_the_server(database)
+        daemon.start()
+        wait_until(lambda: daemon.job("items")["lag_seconds"] is not None, 60, daemon.tail())
+        run = daemon.get("/v1/runs?job=items")["items"][-1]
+        assert daemon.stop() == 0
     read = rows_read_by_the_server(database) - before
     assert 0 < read <= 60000 * 0.25, f"{read} of 60000 rows were read after the kill"
     assert run["rows_read"] == 60000 and run["run_seq"] == 1
