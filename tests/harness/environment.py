@@ -22,6 +22,12 @@ def binary():
     return path
 
 
+def command(*words, seconds=120, **options):
+    """Runs the program to its end; returns what `subprocess.run` does, with text."""
+    return subprocess.run([binary(), *map(str, words)], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=seconds, check=False, **options)
+
+
 def full_form():
     """Whether the long form of a test was asked for (minutes instead of seconds)."""
     return os.environ.get("ROWFERRY_TEST_FULL") == "1"
