@@ -28,7 +28,8 @@ class SocketWatch {
   /// Waits until the socket is ready, at most until then; false when time is up.
   Task<bool> wait(Direction direction, SteadyTime until);
 
-  /// Waits for a fraction of a millisecond, whatever the socket does.
+  /// Waits for a fraction of a millisecond. What arrives meanwhile wakes nobody: neither this loop
+  /// nor, on the same machine, the sender's processor time to do it.
   Task<> pause(std::chrono::microseconds duration);
 
  private:

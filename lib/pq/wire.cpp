@@ -27,8 +27,9 @@ constexpr milliseconds kTick{500};
 constexpr milliseconds kSendTick{50};
 /// The server's own statement_timeout comes first, if the server still turns.
 constexpr milliseconds kGrace{5000};
-/// Each read fills what room there is in libpq's buffer and doubles it, up to about 512 KiB.
-constexpr int kReadsMax = 6;
+/// A full buffer of libpq is doubled by the next read: it stays small enough for the processor's
+/// caches when it is emptied after so many bytes.
+constexpr std::size_t kReadBytesMax = 64u << 10;
 /// After so many reads that found bytes waiting, other tasks of the loop get their turn.
 constexpr int kReadsWithoutWaitMax = 16;
 
@@ -214,13 +215,17 @@ Task<> Wire::end_for(const Error& error) {
 }
 
 void Wire::read_available() {
-  const bool heard = waiting_bytes() > 0 || tls_holds_bytes();
-  for (int reads = 0; reads == 0 || (reads < kReadsMax && waiting_bytes() > 0); ++reads) {
+  std::size_t waiting = waiting_bytes();
+  const bool heard = waiting > 0 || tls_holds_bytes();
+  std::size_t taken = 0;
+  do {
     if (broken_ || PQconsumeInput(connection_.get()) == 0) {
       break_off();
       return;
     }
-  }
+    taken += waiting;
+    waiting = waiting_bytes();
+  } while (waiting > 0 && taken < kReadBytesMax);
   if (heard) {
     last_heard_ = steady_clock::now();
   }
