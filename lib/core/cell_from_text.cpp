@@ -194,7 +194,7 @@ TextFit append_time(std::string_view text, Buffer& out) {
   return fit;
 }
 
-TextFit append_timestamp(std::string_view text, TimeZone zone, Buffer& out) {
+TextFit append_timestamp(std::string_view text, ZoneText zone, Buffer& out) {
   std::int64_t microseconds = 0;
   const TextFit fit = timestamp_from_text(text, zone, microseconds);
   if (fit == TextFit::fits) append_integer(microseconds, out);
@@ -240,9 +240,9 @@ TextFit scalar_from_text(const Type& type, std::string_view text, Buffer& out) {
     case ColumnType::time:
       return append_time(trimmed, out);
     case ColumnType::timestamp:
-      return append_timestamp(trimmed, TimeZone::none, out);
+      return append_timestamp(trimmed, ZoneText::none, out);
     case ColumnType::timestamptz:
-      return append_timestamp(trimmed, TimeZone::utc, out);
+      return append_timestamp(trimmed, ZoneText::utc, out);
     case ColumnType::interval:
       return append_interval(trimmed, out);
   }

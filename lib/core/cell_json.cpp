@@ -47,7 +47,7 @@ void append_float(const Type& type, std::string_view binary, Buffer& out) {
 
 void append_timestamp(const Type& type, std::string_view binary, Buffer& out) {
   const auto microseconds = load_cell<std::int64_t>(type, binary);
-  const TimeZone zone = type.element == ColumnType::timestamptz ? TimeZone::utc : TimeZone::none;
+  const ZoneText zone = type.element == ColumnType::timestamptz ? ZoneText::utc : ZoneText::none;
   char* text = out.prepare(kTimeTextMax + 2);
   *text++ = '"';
   text = write_timestamp_iso8601(microseconds, zone, text);

@@ -75,7 +75,7 @@ void append_time(const Type& type, std::string_view binary, Buffer& out) {
 
 void append_timestamp(const Type& type, std::string_view binary, Buffer& out) {
   const auto microseconds = load_cell<std::int64_t>(type, binary);
-  const TimeZone zone = type.element == ColumnType::timestamptz ? TimeZone::utc : TimeZone::none;
+  const ZoneText zone = type.element == ColumnType::timestamptz ? ZoneText::utc : ZoneText::none;
   out.commit_to(write_timestamp(microseconds, zone, out.prepare(kTimeTextMax)));
 }
 

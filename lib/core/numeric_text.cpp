@@ -95,7 +95,12 @@ char* write_decimals(const Numeric& numeric, char* out) {
 
 }  // namespace
 
-bool is_finite_numeric(std::string_view binary) { return special_text(parse(binary).sign).empty(); }
+bool is_finite_numeric(std::string_view binary) {
+  if (binary.size() < kHeaderBytes) {
+    throw_malformed(binary);
+  }
+  return (load_big_endian<std::uint16_t>(binary.data() + 4) & kNan) != kNan;
+}
 
 void append_numeric_text(std::string_view binary, Buffer& out) {
   const Numeric numeric = parse(binary);

@@ -121,7 +121,7 @@ TextFit scan_zone(TextScanner& scanner, std::int64_t& offset_seconds) {
 
 /// The time of day in UTC behind a date: may be negative or beyond a day. A timestamp without zone
 /// takes none but UTC.
-TextFit scan_time_and_zone(TextScanner& scanner, TimeZone zone, std::int64_t& microseconds) {
+TextFit scan_time_and_zone(TextScanner& scanner, ZoneText zone, std::int64_t& microseconds) {
   if (!scanner.eat('T')) {
     scanner.skip_blanks();
   }
@@ -134,7 +134,7 @@ TextFit scan_time_and_zone(TextScanner& scanner, TimeZone zone, std::int64_t& mi
   std::int64_t offset_seconds = 0;
   const TextFit fit = scan_zone(scanner, offset_seconds);
   if (fit != TextFit::fits) return fit;
-  if (zone == TimeZone::none && offset_seconds != 0) {
+  if (zone == ZoneText::none && offset_seconds != 0) {
     return TextFit::malformed;
   }
   microseconds = time_of_day - offset_seconds * kMicrosecondsPerSecond;
@@ -187,7 +187,7 @@ TextFit time_of_day_from_text(std::string_view text, std::int64_t& microseconds)
   return TextFit::fits;
 }
 
-TextFit timestamp_from_text(std::string_view text, TimeZone zone, std::int64_t& microseconds) {
+TextFit timestamp_from_text(std::string_view text, ZoneText zone, std::int64_t& microseconds) {
   if (const auto infinity = infinity_of<std::int64_t>(text); infinity) {
     microseconds = *infinity;
     return TextFit::fits;

@@ -57,7 +57,7 @@ char* write_moment(const Moment& moment, char separator, std::string_view zone, 
   return moment.date.year < 1 ? write_text(" BC", out) : out;
 }
 
-std::string_view text_zone(TimeZone zone) { return zone == TimeZone::utc ? "+00" : ""; }
+std::string_view text_zone(ZoneText zone) { return zone == ZoneText::utc ? "+00" : ""; }
 
 }  // namespace
 
@@ -93,14 +93,14 @@ char* write_time_of_day(std::int64_t microseconds, char* out) {
   return write_fraction(static_cast<unsigned>(microseconds % kMicrosecondsPerSecond), out);
 }
 
-char* write_timestamp(std::int64_t microseconds, TimeZone zone, char* out) {
+char* write_timestamp(std::int64_t microseconds, ZoneText zone, char* out) {
   if (is_infinite(microseconds)) {
     return write_infinity(microseconds, out);
   }
   return write_moment(split(microseconds), ' ', text_zone(zone), out);
 }
 
-char* write_timestamp_iso8601(std::int64_t microseconds, TimeZone zone, char* out) {
+char* write_timestamp_iso8601(std::int64_t microseconds, ZoneText zone, char* out) {
   if (is_infinite(microseconds)) {
     return write_infinity(microseconds, out);
   }
@@ -108,7 +108,7 @@ char* write_timestamp_iso8601(std::int64_t microseconds, TimeZone zone, char* ou
   if (!has_four_digits(moment.date)) {
     return write_moment(moment, ' ', text_zone(zone), out);
   }
-  return write_moment(moment, 'T', zone == TimeZone::utc ? "+00:00" : "", out);
+  return write_moment(moment, 'T', zone == ZoneText::utc ? "+00:00" : "", out);
 }
 
 }  // namespace rowferry

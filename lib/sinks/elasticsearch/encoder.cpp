@@ -32,7 +32,7 @@ std::optional<RowText> routing_text(const Schema& schema, const SinkSettings& se
                           : std::nullopt;
 }
 
-std::optional<std::string> fault_of_id(std::string_view id) {
+std::optional<std::string> fault_of_id(std::string_view id, const Schema& schema) {
   if (id.empty()) {
     return "the document's id is empty";
   }
@@ -40,7 +40,10 @@ std::optional<std::string> fault_of_id(std::string_view id) {
     return fmt::format("the document's id has {} bytes, and {} is the most", id.size(),
                        kIdBytesMax);
   }
-  return is_utf8(id) ? std::nullopt : std::optional<std::string>("the document's id is no UTF-8");
+  if (!schema.text_is_utf8 && !is_utf8(id)) {
+    return "the document's id is no UTF-8";
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -85,7 +88,7 @@ std::optional<std::string> BulkEncoder::append_action(const Batch& batch, std::s
   if (auto fault = id_.append(batch, row, scratch.text)) {
     return fault;
   }
-  if (auto fault = fault_of_id(scratch.text.view())) {
+  if (auto fault = fault_of_id(scratch.text.view(), *schema())) {
     return fault;
   }
   out.append(batch.operation(row) == Operation::remove ? R"({"delete":{"_id":")"
