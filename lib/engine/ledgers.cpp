@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/buffer.hpp"
+#include "base/error.hpp"
 #include "base/json_syntax.hpp"
 #include "base/json_text.hpp"
 
@@ -44,12 +45,21 @@ Task<> Ledgers::load_all() {
   }
 }
 
-Task<Ledger*> Ledgers::open(std::string unit, Sink& sink) {
+Task<Ledger*> Ledgers::open(std::string unit, Sink& sink, Damage damage) {
   Ledger& opened = ledger(unit);
-  if (!read_.contains(unit)) {
-    co_await opened.load_from(sink);
-    read_.insert(unit);
+  if (read_.contains(unit)) {
+    co_return &opened;
   }
+  try {
+    co_await opened.load_from(sink);
+  } catch (const Error& error) {
+    if (damage == Damage::refused || error.reason() != "corrupt") {
+      throw;
+    }
+    runtime_.log.warn("a full copy replaces a damaged checkpoint",
+                      {{"job", job_}, {"unit", unit}, {"error", error.what()}});
+  }
+  read_.insert(unit);
   co_return &opened;
 }
 

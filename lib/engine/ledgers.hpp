@@ -14,12 +14,18 @@ class Ledgers {
  public:
   Ledgers(const Runtime& runtime, StateStore& store, std::string job, Ledger::OnSave on_save);
 
-  /// Reads what the local store knows, for display.
+  /// Reads what the local store knows, for display. Throws Error.
   Task<> load_all();
+
+  /// What a damaged checkpoint means to `open`.
+  enum class Damage {
+    refused,   ///< Error{config}
+    replaced,  ///< a full copy needs none: as if there were no checkpoint
+  };
 
   /// The ledger of a unit, with the checkpoint that counts (the sink's, where it keeps one); read
   /// again after `forget`.
-  Task<Ledger*> open(std::string unit, Sink& sink);
+  Task<Ledger*> open(std::string unit, Sink& sink, Damage damage = Damage::refused);
 
   /// What was read may no longer be true (an attempt failed, another process had the job).
   void forget() { read_.clear(); }

@@ -25,7 +25,14 @@ Runner::Runner(const JobDefinition& job, JobParts parts)
       locking_(parts_.runtime.executor) {}
 
 Task<> Runner::load() {
-  co_await ledgers_.load_all();
+  try {
+    co_await ledgers_.load_all();
+  } catch (const Error& error) {
+    if (error.reason() != "corrupt") {
+      throw;
+    }
+    health_.last_error = parts_.redactor.redact(error.what());
+  }
   co_await dead_letters_.load();
   parts_.metrics.publish_totals(ledgers_.totals());
   RunQuery query;
@@ -185,7 +192,9 @@ Task<PassEnd> Runner::run_units() {
 
 Task<PassEnd> Runner::run_unit(std::string unit, bool asked_for) {
   side_ = Side::sink;
-  Ledger& ledger = *co_await ledgers_.open(unit, connectors_->sink());
+  const bool is_full = live_ && live_->run.type == RunType::full;
+  const auto damage = is_full ? Ledgers::Damage::replaced : Ledgers::Damage::refused;
+  Ledger& ledger = *co_await ledgers_.open(unit, connectors_->sink(), damage);
   ledger.leave_run();
   context_.unit = unit;
   context_.run_seq = 0;

@@ -68,7 +68,7 @@ std::optional<Checkpoint> CheckpointTable::load(const std::string& job, const st
     }
   }
   if (damaged && !best) {
-    throw Error(Failure::internal,
+    throw Error(Failure::config,
                 fmt::format("the checkpoint of job {}{}{} in {} is damaged, and so is the one "
                             "before it. Put a backup of the file in its place, or ask for a full "
                             "copy of the job (rowferry run --full), which needs no checkpoint",
