@@ -146,7 +146,7 @@ TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
   make_folders(path_.parent_path());
   std::ofstream(path_) << std::string(8192, 'x');
   const Error error = open_error();
-  EXPECT_EQ(error.failure(), Failure::config);
+  EXPECT_EQ(error.failure(), Failure::internal);
   EXPECT_TRUE(contains(error.what(), "is damaged")) << error.what();
   EXPECT_TRUE(contains(error.what(), "backup")) << error.what();
 }
@@ -167,7 +167,7 @@ TEST_F(SqliteStoreTest, RefusesAFileWithDamagedPages) {
   file << std::string(4096, '\xff');
   file.close();
   const Error error = open_error();
-  EXPECT_EQ(error.failure(), Failure::config);
+  EXPECT_EQ(error.failure(), Failure::internal);
   EXPECT_TRUE(contains(error.what(), path_.string())) << error.what();
 }
 
@@ -177,7 +177,7 @@ TEST_F(SqliteStoreTest, RefusesATruncatedFile) {
   close();
   std::filesystem::resize_file(path_, std::filesystem::file_size(path_) / 2);
   const Error error = open_error();
-  EXPECT_EQ(error.failure(), Failure::config);
+  EXPECT_EQ(error.failure(), Failure::internal);
   EXPECT_TRUE(contains(error.what(), "is damaged")) << error.what();
 }
 
@@ -262,7 +262,7 @@ TEST_F(SqliteStoreTest, KeepsTheOldStateWhenTheDiskIsFullAndGoesOnLater) {
     loop_.run(store_->save("movies", "", large));
     ADD_FAILURE() << "saved on a full disk";
   } catch (const Error& error) {
-    EXPECT_EQ(error.failure(), Failure::config);
+    EXPECT_EQ(error.failure(), Failure::internal);
     EXPECT_TRUE(contains(error.what(), path_.string())) << error.what();
   }
   EXPECT_EQ(loaded_position(), "{\"number\":1}");
