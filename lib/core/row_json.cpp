@@ -44,10 +44,11 @@ void append_value(const Batch& batch, std::size_t row, std::size_t column, std::
 
 }  // namespace
 
-JsonRowEncoder::JsonRowEncoder(SchemaPointer schema) : schema_(std::move(schema)) {
+JsonRowEncoder::JsonRowEncoder(SchemaPointer schema, IdentityColumns identity)
+    : schema_(std::move(schema)) {
   Buffer prefix;
   for (std::size_t column = 0; column < schema_->columns.size(); ++column) {
-    if (schema_->columns[column].identity_only) {
+    if (schema_->columns[column].identity_only && identity == IdentityColumns::left_out) {
       continue;
     }
     prefix.clear();

@@ -11,13 +11,17 @@
 
 namespace rowferry {
 
+/// Whether a row is written with the columns that are `identity_only`.
+enum class IdentityColumns : bool { left_out = false, written = true };
+
 /// Writes rows of one schema as JSON objects, `{"id":1,"title":null}`: the columns in their order,
-/// without those that are `identity_only`. The names are escaped once. Made per schema; a batch
-/// with another schema needs another encoder. Has no state between rows: one encoder may serve
-/// several threads.
+/// by default without those that are `identity_only`. The names are escaped once. Made per schema;
+/// a batch with another schema needs another encoder. Has no state between rows: one encoder may
+/// serve several threads.
 class JsonRowEncoder {
  public:
-  explicit JsonRowEncoder(SchemaPointer schema);
+  explicit JsonRowEncoder(SchemaPointer schema,
+                          IdentityColumns identity = IdentityColumns::left_out);
 
   /// The schema that it was made for, to see whether a batch has a newer one.
   [[nodiscard]] const SchemaPointer& schema() const { return schema_; }

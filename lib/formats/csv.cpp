@@ -35,7 +35,7 @@ CsvEncoder::CsvEncoder(SchemaPointer schema, CsvDialect dialect, ChangeColumns c
     : schema_(std::move(schema)), fields_(std::move(dialect)), change_columns_(change_columns) {
   for (std::size_t column = 0; column < schema_->columns.size(); ++column) {
     const Column& described = schema_->columns[column];
-    if (!described.identity_only) {
+    if (is_written(described, change_columns_)) {
       columns_.push_back({column, is_plain(described.type) && fields_.leaves_plain_words()});
     }
   }
@@ -54,8 +54,8 @@ void CsvEncoder::append_header(Buffer& out) const {
     append_name(schema_->columns[field.column].name);
   }
   if (change_columns_ == ChangeColumns::yes) {
-    append_name("_op");
-    append_name("_sequence");
+    append_name(kOperationColumn);
+    append_name(kSequenceColumn);
   }
   out.append(fields_.dialect().line_end);
 }

@@ -11,8 +11,8 @@
 namespace rowferry {
 
 /// Rows as CSV: the canonical text of each cell (see append_cell_text) in the columns' order,
-/// without those that are `identity_only`. Whether a file begins with a header is its writer's
-/// choice. A removed row has its key's values and NULL elsewhere.
+/// with change columns also those that are `identity_only`. Whether a file begins with a header is
+/// its writer's choice. A removed row has its key's values and NULL elsewhere.
 class CsvEncoder {
  public:
   CsvEncoder(SchemaPointer schema, CsvDialect dialect, ChangeColumns change_columns);

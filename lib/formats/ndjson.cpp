@@ -7,7 +7,9 @@
 namespace rowferry {
 
 NdjsonEncoder::NdjsonEncoder(SchemaPointer schema, ChangeColumns change_columns)
-    : rows_(std::move(schema)), change_columns_(change_columns) {}
+    : rows_(std::move(schema), change_columns == ChangeColumns::yes ? IdentityColumns::written
+                                                                    : IdentityColumns::left_out),
+      change_columns_(change_columns) {}
 
 void NdjsonEncoder::append_row(const Batch& batch, std::size_t row, Buffer& out) const {
   rows_.append_row(batch, row, out);

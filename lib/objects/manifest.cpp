@@ -122,17 +122,19 @@ Manifest read_manifest(const json::value& value) {
 
 }  // namespace
 
-std::string schema_to_json(const Schema& schema, bool change_columns) {
+std::string schema_to_json(const Schema& schema, ChangeColumns change_columns) {
   json::array columns;
   for (const Column& column : schema.columns) {
-    if (!column.identity_only) {
+    if (is_written(column, change_columns)) {
       columns.push_back(json::object{
           {"name", column.name}, {"type", to_string(column.type)}, {"nullable", column.nullable}});
     }
   }
-  if (change_columns) {
-    columns.push_back(json::object{{"name", "_op"}, {"type", "text"}, {"nullable", false}});
-    columns.push_back(json::object{{"name", "_sequence"}, {"type", "bigint"}, {"nullable", false}});
+  if (change_columns == ChangeColumns::yes) {
+    columns.push_back(
+        json::object{{"name", kOperationColumn}, {"type", "text"}, {"nullable", false}});
+    columns.push_back(
+        json::object{{"name", kSequenceColumn}, {"type", "bigint"}, {"nullable", false}});
   }
   return json::serialize(columns);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/schema.hpp"
+#include "formats/change_columns.hpp"
 #include "objects/key_template.hpp"
 
 namespace rowferry {
@@ -47,7 +48,7 @@ struct Manifest {
 };
 
 /// The columns that reach the objects as a JSON array of `{"name", "type", "nullable"}`.
-[[nodiscard]] std::string schema_to_json(const Schema& schema, bool change_columns);
+[[nodiscard]] std::string schema_to_json(const Schema& schema, ChangeColumns change_columns);
 
 /// The text of the file: pretty, with a final line feed.
 [[nodiscard]] std::string encode_manifest(const Manifest& manifest);

@@ -29,7 +29,7 @@ std::vector<std::size_t> find_columns(const Schema& schema, const ObjectSettings
   std::vector<std::size_t> columns;
   for (const std::string& name : settings.key.columns()) {
     const std::optional<std::size_t> column = schema.find(name);
-    if (!column || schema.columns[*column].identity_only) {
+    if (!column || !is_written(schema.columns[*column], settings.change_columns)) {
       throw Error(Failure::config,
                   fmt::format("the key {} names the column {}, which table {} does not send",
                               settings.key.text(), name, schema.table));
@@ -37,6 +37,23 @@ std::vector<std::size_t> find_columns(const Schema& schema, const ObjectSettings
     columns.push_back(*column);
   }
   return columns;
+}
+
+/// Throws when a line would have two columns of one name.
+void refuse_twins(const Schema& schema, const ObjectSettings& settings) {
+  if (settings.change_columns == ChangeColumns::no) {
+    return;
+  }
+  for (const std::string_view name : {kOperationColumn, kSequenceColumn}) {
+    if (schema.find(name)) {
+      throw Error(
+          Failure::config,
+          fmt::format("table {} has a column {}, and change_columns writes one of that name "
+                      "itself: leave the column out (source.columns), rename it in a view "
+                      "or query, or set change_columns: false",
+                      schema.table, name));
+    }
+  }
 }
 
 std::string key_value(std::string_view text) {
@@ -99,6 +116,7 @@ RowEncoder::RowEncoder(SchemaPointer schema, const ObjectSettings& settings)
     : schema_(std::move(schema)),
       format_(make_format(schema_, settings)),
       columns_(find_columns(*schema_, settings)) {
+  refuse_twins(*schema_, settings);
   if (settings.format == ObjectFormat::csv) {
     line_end_bytes_ = settings.csv.line_end.size();
   }

@@ -19,7 +19,8 @@ namespace rowferry {
 /// threads may use one.
 class RowEncoder {
  public:
-  /// Throws Error{config} when the key names a column that does not reach the sink.
+  /// Throws Error{config} when the key names a column that does not reach the sink, or when with
+  /// change columns the table has a column of their names.
   RowEncoder(SchemaPointer schema, const ObjectSettings& settings);
 
   [[nodiscard]] const SchemaPointer& schema() const { return schema_; }

@@ -242,7 +242,7 @@ Manifest FileSink::blank_manifest() const {
   manifest.run_seq = context_->run_seq;
   manifest.full = context_->full_copy;
   manifest.started = progress_.committed().started;
-  manifest.schema_json = schema_to_json(*schema_, settings_.change_columns == ChangeColumns::yes);
+  manifest.schema_json = schema_to_json(*schema_, settings_.change_columns);
   manifest.from = context_->window.from;
   manifest.to = context_->window.to;
   manifest.format = to_string(settings_.format);

@@ -1,5 +1,6 @@
 #include "core/row_json.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
@@ -38,6 +39,13 @@ TEST(JsonRowEncoder, LeavesHiddenColumnsOut) {
   Buffer out;
   JsonRowEncoder(batch.schema_pointer()).append_row(batch, 0, out);
   EXPECT_EQ(out.view(), R"({"id":1,"a\"b":null})");
+}
+
+TEST(JsonRowEncoder, WritesHiddenColumnsWhereTheyAreAskedFor) {
+  const Batch batch = one_row(big_endian(1));
+  Buffer out;
+  JsonRowEncoder(batch.schema_pointer(), IdentityColumns::written).append_row(batch, 0, out);
+  EXPECT_THAT(std::string(out.view()), testing::HasSubstr(R"("hidden":9)"));
 }
 
 TEST(JsonRowEncoder, TakesADamagedRowBack) {
