@@ -20,22 +20,22 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
-/// The host of `HOST` or `[IPV6]`; empty when it is neither.
+/// The address of `IP`, `[IPV6]` or `localhost`; empty when it is none of them. Other names are not
+/// looked up: which address one means may change, and with it who can reach us.
 std::string parse_host(std::string_view text) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
   if (text.starts_with('[') && text.ends_with(']')) {
     std::string inner(text.substr(1, text.size() - 2));
     return inet_pton(AF_INET6, inner.c_str(), address.data()) == 1 ? inner : "";
   }
-  constexpr std::string_view kAllowed =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
-  return text.find_first_not_of(kAllowed) == std::string_view::npos ? std::string(text) : "";
+  std::string host(text == "localhost" ? "127.0.0.1" : text);
+  return inet_pton(AF_INET, host.c_str(), address.data()) == 1 ? host : "";
 }
 
 }  // namespace
 
 bool ListenAddress::is_local() const {
-  if (!unix_path.empty() || host == "localhost") {
+  if (!unix_path.empty()) {
     return true;
   }
   in_addr four{};

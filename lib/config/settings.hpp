@@ -27,8 +27,8 @@ struct ListenAddress {
   [[nodiscard]] bool is_local() const;
 };
 
-/// `HOST:PORT`, `[::1]:PORT` or `unix:PATH`, the latter relative to `folder`. Nothing when it is
-/// none of them.
+/// `127.0.0.1:PORT`, `localhost:PORT` (the same), `[::1]:PORT` or `unix:PATH`, the latter relative
+/// to `folder`. Nothing when it is none of them.
 [[nodiscard]] std::optional<ListenAddress> parse_listen(const std::string& text,
                                                         const std::filesystem::path& folder);
 

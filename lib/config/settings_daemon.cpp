@@ -49,7 +49,9 @@ ListenAddress parse_listen_key(const Node& daemon) {
   }
   const auto address = parse_listen(text, daemon.folder());
   if (!address) {
-    daemon.problem("listen", "must be HOST:PORT, [IPV6]:PORT or unix:PATH (of at most 107 bytes)");
+    daemon.problem("listen",
+                   "must be IP:PORT, localhost:PORT, [IPV6]:PORT or unix:PATH (of at most "
+                   "107 bytes)");
   }
   return address.value_or(ListenAddress());
 }
@@ -100,6 +102,13 @@ DaemonSettings parse_daemon(const Node& daemon) {
   TokenFile read = parse_token_file(daemon, "read_token_file");
   settings.read_token = std::move(read.token);
   settings.read_token_file = std::move(read.path);
+  const bool is_one_token = !settings.read_token.empty() &&
+                            settings.read_token.reveal() == settings.operate_token.reveal();
+  if (is_one_token) {
+    daemon.problem("read_token_file",
+                   "holds the token of operate_token_file: whoever may look could do everything; "
+                   "give it a token of its own");
+  }
   if (!settings.listen.is_local() &&
       (!daemon.given("tls") || settings.operate_token_file.empty())) {
     daemon.problem("listen", "beyond loopback, tls and operate_token_file are required");

@@ -95,9 +95,11 @@ TEST(Settings, KnowWhichAddressesAreLocal) {
   for (const char* text : {"127.0.0.1:0", "127.9.9.9:80", "localhost:80", "[::1]:80", "unix:/a"}) {
     EXPECT_TRUE(parse_listen(text, "/")->is_local()) << text;
   }
-  for (const char* text : {"0.0.0.0:80", "[::]:80", "10.0.0.1:80", "example.org:80"}) {
+  for (const char* text : {"0.0.0.0:80", "[::]:80", "10.0.0.1:80"}) {
     EXPECT_FALSE(parse_listen(text, "/")->is_local()) << text;
   }
+  EXPECT_EQ(parse_listen("localhost:80", "/")->host, "127.0.0.1");
+  EXPECT_EQ(parse_listen("localhost:80", "/")->text, "localhost:80");
 }
 
 TEST(Settings, TellTlsNotBuiltAsTheOnlyProblemOfAProtectedAddress) {
@@ -194,8 +196,8 @@ TEST(Settings, TellAllProblemsAtOnceInTheOrderOfTheFile) {
   const std::string name = (file.folder() / "app.yaml").string();
   EXPECT_EQ(result.problems.to_text(),
             name +
-                ":2: daemon.listen: must be HOST:PORT, [IPV6]:PORT or unix:PATH (of at most 107 "
-                "bytes)\n" +
+                ":2: daemon.listen: must be IP:PORT, localhost:PORT, [IPV6]:PORT or unix:PATH (of "
+                "at most 107 bytes)\n" +
                 name +
                 ":3: daemon.history_runs: must be a whole number between 1 and 10000000, not "
                 "'-1'\n" +

@@ -9,17 +9,18 @@ TEST(WrongDaemon, SaysWhichKeyAndWhy) {
       "daemon:\n",
       {
           {"  listn: 127.0.0.1:1\n", 2, "daemon.listn", "did you mean 'listen'?"},
-          {"  listen: 127.0.0.1\n", 2, "daemon.listen", "HOST:PORT"},
-          {"  listen: ':8470'\n", 2, "daemon.listen", "HOST:PORT"},
-          {"  listen: 127.0.0.1:70000\n", 2, "daemon.listen", "HOST:PORT"},
-          {"  listen: '[::1:8470'\n", 2, "daemon.listen", "HOST:PORT"},
+          {"  listen: 127.0.0.1\n", 2, "daemon.listen", "IP:PORT"},
+          {"  listen: ':8470'\n", 2, "daemon.listen", "IP:PORT"},
+          {"  listen: 127.0.0.1:70000\n", 2, "daemon.listen", "IP:PORT"},
+          {"  listen: '[::1:8470'\n", 2, "daemon.listen", "IP:PORT"},
           {"  listen: 'unix:'\n", 2, "daemon.listen", "unix:PATH"},
           {"  listen: [a]\n", 2, "daemon.listen", "must be text, not a list"},
           {"  listen: 0.0.0.0:8470\n", 2, "daemon.listen",
            "tls and operate_token_file are required"},
           {"  listen: '[::]:8470'\n", 2, "daemon.listen",
            "tls and operate_token_file are required"},
-          {"  listen: host.example:8470\n", 2, "daemon.listen", "are required"},
+          {"  listen: host.example:8470\n", 2, "daemon.listen", "must be IP:PORT"},
+          {"  listen: 127.1:8470\n", 2, "daemon.listen", "must be IP:PORT"},
           {"  tls: {certificate_file: a.pem, private_key_file: b.pem}\n", 2, "daemon.tls",
            "not built yet"},
           {"  operate_token_file: missing\n", 2, "daemon.operate_token_file", "does not exist"},
@@ -54,6 +55,19 @@ TEST(WrongDaemon, SaysWhichKeyAndWhy) {
           {"  state:\n    path: ${STATE_DIR}/state.db\n", 3, "daemon.state.path",
            "STATE_DIR is not set"},
       });
+}
+
+TEST(WrongDaemon, RefusesOneTokenForTwoScopes) {
+  YamlFile file;
+  file.write("operate", "open-sesame\n");
+  file.write("read", "open-sesame");
+  const std::string yaml = "daemon:\n  operate_token_file: operate\n  read_token_file: read\n";
+  const LoadResult result = file.load(yaml);
+  ASSERT_EQ(result.problems.list().size(), 1u) << result.problems.to_text();
+  EXPECT_EQ(result.problems.list()[0].line, 3);
+  EXPECT_EQ(result.problems.list()[0].key_path, "daemon.read_token_file");
+  file.write("read", "look-only\n");
+  EXPECT_TRUE(file.load(yaml).problems.empty());
 }
 
 TEST(WrongConnection, SaysWhichKeyAndWhy) {
