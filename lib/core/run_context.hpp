@@ -54,6 +54,9 @@ struct RunContext {
   /// a cursor. What an object store held before is replaced by what the run writes. A new run_seq
   /// with this set never goes on in the middle of an older copy.
   bool full_copy = false;
+  /// A full copy after columns, where or transforms were edited, into a sink that knows rows: those
+  /// that `where` does not select are sent as removals, for the sink may hold them.
+  bool removes_unselected = false;
   BatchLimits limits;
   StopToken stop;
   SequenceAllotter* sequence = nullptr;

@@ -31,7 +31,8 @@ CtidCopy::CtidCopy(Pass pass, const boost::asio::any_io_executor& executor, Copy
     : pass_(std::move(pass)),
       beginning_(progress),
       snapshots_(snapshots),
-      projection_(make_projection(pass_.table, pass_.settings, pass_.schema, Purpose::copy, true)),
+      projection_(
+          make_projection(pass_.table, pass_.settings, pass_.schema, copy_purpose(pass_), true)),
       ranges_(std::move(progress), pass_.settings.chunk_rows),
       changed_(executor),
       readers_(executor) {}
@@ -264,7 +265,7 @@ Task<> CtidCopy::start_range(RowStream& stream, std::size_t range) {
   StreamFrame frame;
   frame.settings = kPlainReading;
   frame.lock = "ONLY " + read.name;
-  frame.relation = pass_.table.oid;
+  frame.definition_sql = definition_select(pass_.table);
   frame.definition = pass_.table.definition;
   frame.leaf = read.oid;
   frame.file = read.file;

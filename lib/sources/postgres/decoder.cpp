@@ -144,6 +144,35 @@ void Decoder::append(std::string_view tuple, Batch& batch) {
   }
 }
 
+bool Decoder::append_tie(std::string_view tuple, Batch& batch) {
+  const Cell cursor = last_cursor_;
+  const Tid tid = last_tid_;
+  append(tuple, batch);
+  if (is_tie(batch, cursor)) {
+    return true;
+  }
+  const std::size_t row = batch.rows() - 1;
+  std::erase_if(batch.issues, [row](const RowIssue& issue) { return issue.row == row; });
+  batch.drop_last_row();
+  last_cursor_ = cursor;
+  last_tid_ = tid;
+  return false;
+}
+
+bool Decoder::is_tie(const Batch& batch, const Cell& cursor_before) const {
+  const auto same = [&batch](const Cell& left, const Cell& right) {
+    return left.is_null() == right.is_null() &&
+           (left.is_null() || batch.value(left) == batch.value(right));
+  };
+  const std::size_t row = batch.rows() - 1;
+  for (const std::size_t column : projection_.schema->identity) {
+    if (!same(batch.cell(row - 1, column), batch.cell(row, column))) {
+      return false;
+    }
+  }
+  return same(cursor_before, last_cursor_);
+}
+
 void Decoder::point_cells(std::string_view tuple, std::uint32_t base, Batch& batch) {
   TupleReader reader(tuple, base, fields_.size());
   bool removed = false;

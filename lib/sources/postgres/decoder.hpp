@@ -31,6 +31,9 @@ class Decoder {
   /// key alone and an entry in `batch.issues`. Throws Error{internal} for a tuple of another form.
   void append(std::string_view tuple, Batch& batch);
 
+  /// Appends one row if it has the key and the cursor of the last one; false: it was not appended.
+  [[nodiscard]] bool append_tie(std::string_view tuple, Batch& batch);
+
   /// The ctid of the last row.
   [[nodiscard]] Tid last_tid() const { return last_tid_; }
   /// The last row's cursor as the server's text; nothing when it was null.
@@ -43,6 +46,7 @@ class Decoder {
   void keep_key_only(Batch& batch, std::size_t row) const;
   [[noreturn]] void refuse_key(const Column& column, std::string_view what) const;
   [[nodiscard]] bool has_bad_text(const Batch& batch, std::size_t row) const;
+  [[nodiscard]] bool is_tie(const Batch& batch, const Cell& cursor_before) const;
 
   Projection projection_;
   std::vector<bool> is_key_;

@@ -27,6 +27,10 @@ Definition definition_of(const Table& table, const Schema& schema, const std::st
   }
   definition.key = table.key;
   definition.cursor = cursor;
+  definition.relation = table.relation;
+  for (const Leaf& leaf : table.leaves) {
+    definition.leaves.push_back(leaf.oid);
+  }
   return definition;
 }
 

@@ -22,7 +22,8 @@ constexpr std::string_view kNoTimeout = "SET LOCAL statement_timeout = 0;";
 KeyCopy::KeyCopy(Pass pass, Order order, std::vector<std::string> key)
     : pass_(std::move(pass)),
       order_(order),
-      projection_(make_projection(pass_.table, pass_.settings, pass_.schema, Purpose::copy, false)),
+      projection_(
+          make_projection(pass_.table, pass_.settings, pass_.schema, copy_purpose(pass_), false)),
       key_(std::move(key)),
       page_rows_(std::min(kPageRows, pass_.settings.chunk_rows)) {}
 
@@ -39,7 +40,7 @@ Task<> KeyCopy::start_statement() {
   }
   if (pass_.table.oid != 0) {
     frame.lock = pass_.table.from;
-    frame.relation = pass_.table.oid;
+    frame.definition_sql = definition_select(pass_.table);
     frame.definition = pass_.table.definition;
   }
   frame.durable = pass_.mode == Mode::exact;
@@ -47,6 +48,8 @@ Task<> KeyCopy::start_statement() {
   std::string sql;
   if (is_whole()) {
     sql = whole_select(pass_, projection_);
+  } else if (keyless_) {
+    sql = keyless_copy_select(pass_, projection_, page_rows_);
   } else {
     sql = key_page_select(pass_, projection_, key_, page_rows_);
   }
@@ -61,16 +64,31 @@ Task<bool> KeyCopy::read(Batch& batch) {
     co_await start_statement();
   }
   const bool filled = co_await stream_->fill(batch);
-  if (filled && !is_whole()) {
+  if (filled && !is_whole() && !keyless_) {
     key_ = decoder_->last_key(batch);
   }
   if (!filled) {
-    over_ = is_whole() || stream_->rows() < page_rows_;
+    over_ = ends_with(stream_->rows());
     co_await stream_->commit();
     co_await close();
     failpoint("source.chunk_read");
   }
   co_return filled;
+}
+
+// Whether a statement that had so many rows was the last. Behind all pages come the rows that have
+// NULL in the key.
+bool KeyCopy::ends_with(std::size_t rows) {
+  if (is_whole()) {
+    return true;
+  }
+  if (keyless_) {
+    refuse_many_keyless(pass_, rows, page_rows_);
+    return true;
+  }
+  const bool pages_ended = rows < page_rows_;
+  keyless_ = pages_ended && !pass_.table.nullable_key().empty();
+  return pages_ended && !keyless_;
 }
 
 Task<bool> KeyCopy::next(Batch& batch) {

@@ -42,6 +42,7 @@ class KeyCopy {
  private:
   [[nodiscard]] bool is_whole() const { return order_ == Order::whole; }
   [[nodiscard]] bool may_retry(const Error& error) const;
+  [[nodiscard]] bool ends_with(std::size_t rows);
   Task<> start_statement();
   Task<bool> read(Batch& batch);
 
@@ -54,6 +55,7 @@ class KeyCopy {
   connections::Lease lease_;
   std::optional<RowStream> stream_;
   std::size_t page_rows_;
+  bool keyless_ = false;
   bool over_ = false;
 };
 

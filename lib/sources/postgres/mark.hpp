@@ -35,6 +35,7 @@ struct Mark {
 /// How far a pass over pages is.
 struct PageProgress {
   bool nulls = false;            ///< in the pass over rows whose cursor is NULL
+  bool keyless = false;          ///< behind it: in the pass over rows with NULL in the key
   bool unbounded = false;        ///< the pass has no time bound: the server's clock went back
   std::string cursor;            ///< the last row's
   std::vector<std::string> key;  ///< the last row's; empty: before the first row
@@ -59,6 +60,8 @@ struct CopyProgress {
   std::vector<OpenRange> open;
   std::vector<std::string> key;  ///< a copy by key pages: the last key
   bool by_key = false;
+  /// Rows that `where` does not select are handed out as removed.
+  bool removes_unselected = false;
   /// Of the server when the copy began; empty where it does not matter.
   std::string incarnation;
 };
@@ -73,6 +76,9 @@ struct Definition {
   std::vector<Column> columns;
   std::vector<std::string> key;
   std::string cursor;
+  /// Which table it was (`Table::relation`), and the leaves that were read; empty: not known.
+  std::string relation;
+  std::vector<std::uint32_t> leaves;
   bool operator==(const Definition&) const = default;
 };
 
@@ -82,7 +88,8 @@ struct SourcePosition {
   std::optional<Mark> doing;  ///< what `done` becomes once this pass, or the copy, is over
   std::optional<PageProgress> pages;
   std::optional<CopyProgress> copy;
-  bool full = false;  ///< a full copy without a cursor was read to its end
+  bool sweep = false;  ///< behind a copy: rows that moved without a newer cursor are due
+  bool full = false;   ///< a full copy without a cursor was read to its end
   std::optional<Definition> definition;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "pq/quote.hpp"
 
 namespace rowferry::postgres {
@@ -56,10 +57,14 @@ std::vector<std::string> columns_read(const Pass& pass) {
   return columns;
 }
 
-// In a copy `where` is a condition; softly deleted rows of a first copy were never sent.
+// In a copy `where` is a condition, unless what it does not select shall be removed; softly deleted
+// rows of a first copy were never sent.
 std::string copy_condition(const Pass& pass) {
+  if (!pass.condition.empty()) {
+    return pass.condition;
+  }
   std::vector<std::string> conditions;
-  if (!pass.settings.where.empty()) {
+  if (!pass.settings.where.empty() && !pass.removes_unselected) {
     conditions.push_back(fmt::format("({}\n)", pass.settings.where));
   }
   const std::string deleted = deleted_test(pass.table, pass.settings);
@@ -69,7 +74,46 @@ std::string copy_condition(const Pass& pass) {
   return conditions.empty() ? std::string() : all_of(conditions);
 }
 
+std::string keyless_test(const Table& table) {
+  std::vector<std::string> tests;
+  for (const std::string& name : table.nullable_key()) {
+    tests.push_back(column(name) + " IS NULL");
+  }
+  return tests.empty() ? "false" : fmt::format("({})", fmt::join(tests, " OR "));
+}
+
+std::string keyed_test(const Table& table) {
+  std::vector<std::string> tests;
+  for (const std::string& name : table.nullable_key()) {
+    tests.push_back(column(name) + " IS NOT NULL");
+  }
+  return fmt::format("{}", fmt::join(tests, " AND "));
+}
+
+// Where keys may be double a page ends behind all rows of its last one, for the next page begins
+// behind the key.
+std::string page_end(const Table& table, std::size_t rows) {
+  return table.key_is_unique ? fmt::format("LIMIT {}", rows)
+                             : fmt::format("FETCH FIRST {} ROWS WITH TIES", rows);
+}
+
 }  // namespace
+
+Purpose copy_purpose(const Pass& pass) {
+  const bool tests_rows = pass.removes_unselected || !pass.condition.empty();
+  return tests_rows ? Purpose::increment : Purpose::copy;
+}
+
+void refuse_many_keyless(const Pass& pass, std::size_t rows, std::size_t page_rows) {
+  if (rows < page_rows) {
+    return;
+  }
+  throw Error(Failure::config,
+              fmt::format("{} changed rows of {} or more have NULL in a key column ({}), and "
+                          "nothing tells them apart: name other columns in source.key, or mend "
+                          "the rows",
+                          rows, pass.settings.name(), fmt::join(pass.table.nullable_key(), ", ")));
+}
 
 std::string all_of(const std::vector<std::string>& conditions) {
   std::vector<std::string> given;
@@ -144,6 +188,10 @@ std::string behind(const Table& table, const std::vector<std::string>& columns,
 
 std::string page_select(const Pass& pass, const Projection& projection, const std::string& filter,
                         const PageProgress& progress, std::size_t rows) {
+  if (progress.keyless) {
+    return fmt::format("SELECT {} FROM {} AS t WHERE {} LIMIT {}", projection.select,
+                       pass.table.from, all_of({keyless_test(pass.table), filter}), rows);
+  }
   std::string keyset;
   std::string order = order_of(cursor_and_key(pass));
   std::string nulls;
@@ -158,8 +206,9 @@ std::string page_select(const Pass& pass, const Projection& projection, const st
     }
     keyset = behind(pass.table, progress.nulls ? pass.table.key : cursor_and_key(pass), values);
   }
-  return fmt::format("SELECT {} FROM {} AS t WHERE {} ORDER BY {} LIMIT {}", projection.select,
-                     pass.table.from, all_of({nulls, filter, keyset}), order, rows);
+  return fmt::format("SELECT {} FROM {} AS t WHERE {} ORDER BY {} {}", projection.select,
+                     pass.table.from, all_of({nulls, filter, keyset, keyed_test(pass.table)}),
+                     order, page_end(pass.table, rows));
 }
 
 std::string any_row_select(const Pass& pass, const Mark& base, const std::string& bound,
@@ -180,9 +229,15 @@ std::string any_row_select(const Pass& pass, const Mark& base, const std::string
 std::string key_page_select(const Pass& pass, const Projection& projection,
                             const std::vector<std::string>& key, std::size_t rows) {
   const std::string keyset = key.empty() ? std::string() : behind(pass.table, pass.table.key, key);
-  return fmt::format("SELECT {} FROM {} AS t WHERE {} ORDER BY {} LIMIT {}", projection.select,
-                     pass.table.from, all_of({copy_condition(pass), keyset}),
-                     order_of(pass.table.key), rows);
+  return fmt::format("SELECT {} FROM {} AS t WHERE {} ORDER BY {} {}", projection.select,
+                     pass.table.from,
+                     all_of({copy_condition(pass), keyset, keyed_test(pass.table)}),
+                     order_of(pass.table.key), page_end(pass.table, rows));
+}
+
+std::string keyless_copy_select(const Pass& pass, const Projection& projection, std::size_t rows) {
+  return fmt::format("SELECT {} FROM {} AS t WHERE {} LIMIT {}", projection.select, pass.table.from,
+                     all_of({keyless_test(pass.table), copy_condition(pass)}), rows);
 }
 
 std::string whole_select(const Pass& pass, const Projection& projection) {

@@ -26,7 +26,11 @@ namespace rowferry::postgres {
 [[nodiscard]] std::string behind(const Table& table, const std::vector<std::string>& columns,
                                  const std::vector<std::string>& values);
 
-/// One page of a poll in cursor order, or in key order over the rows whose cursor is NULL.
+/// What a copy selects its rows for.
+[[nodiscard]] Purpose copy_purpose(const Pass& pass);
+
+/// One page of a poll in cursor order, or in key order over the rows whose cursor is NULL; rows
+/// with NULL in the key are left to the section behind (`keyless`), which has no order.
 [[nodiscard]] std::string page_select(const Pass& pass, const Projection& projection,
                                       const std::string& filter, const PageProgress& progress,
                                       std::size_t rows);
@@ -36,9 +40,16 @@ namespace rowferry::postgres {
 [[nodiscard]] std::string any_row_select(const Pass& pass, const Mark& base,
                                          const std::string& bound, const std::string& filter);
 
-/// One page of a copy in key order.
+/// One page of a copy in key order; without the rows that have NULL in the key.
 [[nodiscard]] std::string key_page_select(const Pass& pass, const Projection& projection,
                                           const std::vector<std::string>& key, std::size_t rows);
+
+/// The rows of a copy that have NULL in the key.
+[[nodiscard]] std::string keyless_copy_select(const Pass& pass, const Projection& projection,
+                                              std::size_t rows);
+
+/// Throws Error{config} when rows with NULL in the key, read in one page, may be more than that.
+void refuse_many_keyless(const Pass& pass, std::size_t rows, std::size_t page_rows);
 
 /// The whole table, view or query in one statement.
 [[nodiscard]] std::string whole_select(const Pass& pass, const Projection& projection);

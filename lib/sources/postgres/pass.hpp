@@ -41,6 +41,10 @@ struct Pass {
   Mode mode = Mode::exact;
   /// Requested when the source is closed; ends statements.
   StopToken stop;
+  /// Of a copy: rows that `where` does not select are handed out as removed.
+  bool removes_unselected = false;
+  /// Of a sweep: which rows it reads, instead of the job's own conditions, which are tests then.
+  std::string condition;
 
   /// Borrows a session whose statements end with the pass.
   Task<connections::Lease> borrow(connections::Priority priority) const;

@@ -120,8 +120,14 @@ Task<bool> Poll::finds_anything(pq::Session& session) {
   }
   pq::Statement statement;
   statement.purpose = fmt::format("polling {}", pass_.settings.name());
-  statement.sql = "SELECT " + any_row_select(pass_, *position_.done, bound_, filter_);
+  const bool has_shape = pass_.table.oid != 0;
+  statement.sql =
+      fmt::format("SELECT {}, {}", any_row_select(pass_, *position_.done, bound_, filter_),
+                  has_shape ? shape_select(pass_.table) : "''");
   const pq::Result found = co_await session.query(statement);
+  if (has_shape) {
+    refuse_other_definition(pass_.table.shape, found.text(0, 1));
+  }
   co_return found.boolean(0, 0);
 }
 
@@ -177,7 +183,10 @@ Task<> Poll::start_page() {
   }
   decoder_.emplace(projection_, lease_->text_is_unchecked());
   stream_.emplace(*lease_, *decoder_, pass_.context);
-  const std::string bound = position_.pages->nulls ? std::string() : bound_;
+  std::string bound = position_.pages->nulls ? std::string() : bound_;
+  if (position_.pages->keyless) {
+    bound = bound_with_nulls(pass_, bound_);
+  }
   const std::string sql =
       page_select(pass_, projection_, all_of({bound, filter_}), *position_.pages, page_rows_);
   co_await stream_->start(fmt::format("reading {}", pass_.settings.name()), sql);
@@ -202,10 +211,13 @@ Task<bool> Poll::read_page(Batch& batch) {
   // A page that is not read to its end held too many bytes.
   const bool was_whole = stream_->ended();
   const std::size_t rows = stream_->rows();
+  if (position_.pages->keyless) {
+    refuse_many_keyless(pass_, was_whole ? rows : page_rows_, page_rows_);
+  }
   const bool last_page = was_whole && rows < page_rows_;
   co_await end_page(filled);
   page_rows_ = was_whole ? std::min(page_rows_ * 2, page_rows_max_) : rows;
-  if (filled) {
+  if (filled && !position_.pages->keyless) {
     note_progress(batch);
   }
   if (last_page && !next_section()) {
@@ -236,16 +248,18 @@ Task<> Poll::end_page(bool filled) {
   lease_.release();
 }
 
-// From the rows with a cursor to those without; false when there are none.
+// From the rows with a cursor to those without, and then to those without a key; false when there
+// is no other section.
 bool Poll::next_section() {
-  const bool has_nulls = pass_.mode != Mode::off && !position_.pages->nulls &&
+  PageProgress& pages = *position_.pages;
+  const bool has_nulls = pass_.mode != Mode::off && !pages.nulls && !pages.keyless &&
                          pass_.table.at(pass_.settings.cursor).nullable;
-  if (has_nulls) {
-    position_.pages->nulls = true;
-    position_.pages->cursor.clear();
-    position_.pages->key.clear();
-  }
-  return has_nulls;
+  const bool has_keyless = !pages.keyless && !pass_.table.nullable_key().empty();
+  pages.nulls = has_nulls;
+  pages.keyless = !has_nulls && has_keyless;
+  pages.cursor.clear();
+  pages.key.clear();
+  return has_nulls || pages.keyless;
 }
 
 void Poll::note_progress(const Batch& batch) {

@@ -31,6 +31,9 @@ json::object mark_json(const Mark& mark) {
 json::object pages_json(const PageProgress& pages) {
   json::object object{
       {"nulls", pages.nulls}, {"cursor", pages.cursor}, {"key", texts_json(pages.key)}};
+  if (pages.keyless) {
+    object["keyless"] = true;
+  }
   if (pages.unbounded) {
     object["unbounded"] = true;
   }
@@ -42,9 +45,14 @@ json::object definition_json(const Definition& definition) {
   for (const Definition::Column& column : definition.columns) {
     columns.push_back(json::array{column.name, column.type});
   }
-  return {{"columns", std::move(columns)},
-          {"key", texts_json(definition.key)},
-          {"cursor", definition.cursor}};
+  json::object object{{"columns", std::move(columns)},
+                      {"key", texts_json(definition.key)},
+                      {"cursor", definition.cursor}};
+  if (!definition.relation.empty()) {
+    object["relation"] = definition.relation;
+    object["leaves"] = json::array(definition.leaves.begin(), definition.leaves.end());
+  }
+  return object;
 }
 
 json::object copy_json(const CopyProgress& copy) {
@@ -60,6 +68,9 @@ json::object copy_json(const CopyProgress& copy) {
   json::object object{{"leaves", std::move(leaves)}, {"open", std::move(open)}};
   if (copy.by_key) {
     object["key"] = texts_json(copy.key);
+  }
+  if (copy.removes_unselected) {
+    object["removes_unselected"] = true;
   }
   if (!copy.incarnation.empty()) {
     object["incarnation"] = copy.incarnation;
@@ -97,6 +108,7 @@ PageProgress pages_of(const json::value& value) {
   pages.nulls = object.at("nulls").as_bool();
   pages.cursor = text_of(object.at("cursor"));
   pages.key = texts_of(object.at("key"));
+  pages.keyless = object.contains("keyless");
   pages.unbounded = object.contains("unbounded");
   return pages;
 }
@@ -109,6 +121,12 @@ Definition definition_of(const json::value& value) {
   }
   definition.key = texts_of(object.at("key"));
   definition.cursor = text_of(object.at("cursor"));
+  if (const json::value* relation = object.if_contains("relation")) {
+    definition.relation = text_of(*relation);
+    for (const json::value& leaf : object.at("leaves").as_array()) {
+      definition.leaves.push_back(leaf.to_number<std::uint32_t>());
+    }
+  }
   return definition;
 }
 
@@ -135,6 +153,7 @@ CopyProgress copy_of(const json::value& value) {
   if (copy.by_key) {
     copy.key = texts_of(object.at("key"));
   }
+  copy.removes_unselected = object.contains("removes_unselected");
   if (const json::value* incarnation = object.if_contains("incarnation")) {
     copy.incarnation = text_of(*incarnation);
   }
@@ -155,6 +174,7 @@ SourcePosition position_of(const json::object& object) {
   if (const json::value* copy = object.if_contains("copy")) {
     position.copy = copy_of(*copy);
   }
+  position.sweep = object.contains("sweep");
   position.full = object.contains("full");
   if (const json::value* definition = object.if_contains("definition")) {
     position.definition = definition_of(*definition);
@@ -177,6 +197,9 @@ Position encode(const SourcePosition& position) {
   }
   if (position.copy) {
     object["copy"] = copy_json(*position.copy);
+  }
+  if (position.sweep) {
+    object["sweep"] = true;
   }
   if (position.full) {
     object["full"] = true;

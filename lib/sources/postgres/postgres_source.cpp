@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
 #include "sources/postgres/definition.hpp"
-#include "sources/postgres/first_mark.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -32,6 +32,13 @@ std::string_view word_of(Mode mode) {
   return "full";
 }
 
+// What of a leaf is still to be read, by the planner's estimate.
+double expected_rows(const CopyProgress::LeafProgress& progress, const std::vector<Leaf>& leaves) {
+  const auto found = std::ranges::find(leaves, progress.oid, &Leaf::oid);
+  const double blocks = static_cast<double>(progress.blocks) - static_cast<double>(progress.next);
+  return found == leaves.end() ? 0 : found->rows_per_block * blocks;
+}
+
 }  // namespace
 
 PostgresSource::PostgresSource(SourceSettings settings,
@@ -46,8 +53,8 @@ PostgresSource::PostgresSource(SourceSettings settings,
 PostgresSource::~PostgresSource() = default;
 
 Pass PostgresSource::make_pass() const {
-  return Pass{settings_,     *server_,  *incarnations_, plan_->table,
-              plan_->schema, *context_, plan_->mode,    stop_};
+  return Pass{settings_, *server_,    *incarnations_, plan_->table, plan_->schema,
+              *context_, plan_->mode, stop_,          false,        {}};
 }
 
 // Outside of coroutines: g++ 12 miscompiles lists in braces inside them.
@@ -119,8 +126,8 @@ SourceOpened PostgresSource::opened(bool starts_over) const {
   }
   if (ctid_copy_) {
     double rows = 0;
-    for (const Leaf& leaf : plan_->table.leaves) {
-      rows += leaf.rows_per_block * static_cast<double>(leaf.blocks);
+    for (const auto& leaf : ctid_copy_->progress().leaves) {
+      rows += expected_rows(leaf, plan_->table.leaves);
     }
     if (rows > 0) {
       made.rows_expected = std::llround(rows);
@@ -137,18 +144,35 @@ Task<SourceOpened> PostgresSource::open(const RunContext& context, Position posi
   }
   failpoint("source.opened");
   take_position(position);
-  bool starts_over = false;
+  bool starts_over = forget_other_relation();
   if (plan_->mode == Mode::full) {
     const bool began_anew = co_await open_full_copy();
-    starts_over = began_anew;
+    starts_over = began_anew || starts_over;
   } else if (position_.done) {
-    follow_definition();
-    begin_poll();
+    co_await open_poll();
   } else {
     const bool began_anew = co_await open_first_copy();
-    starts_over = began_anew;
+    starts_over = began_anew || starts_over;
   }
   co_return opened(starts_over);
+}
+
+// A poll finds what transactions wrote since; rows that came into the table by being attached with
+// a partition, or under a new table of the old name, it does not. True when rows that were handed
+// out before will come again.
+bool PostgresSource::forget_other_relation() {
+  const auto& known = position_.definition;
+  if (!known || known->relation.empty() || known->relation == plan_->table.relation) {
+    return false;
+  }
+  runtime_.log.warn(
+      "the table is another one than before (it was made anew or renamed, or the job names "
+      "another): "
+      "all of it is copied; rows of the old one that are gone stay in the sink until reconcile",
+      {{"job", settings_.job}, {"table", settings_.name()}});
+  const bool was_under_way = position_.copy || position_.doing;
+  position_ = SourcePosition{};
+  return was_under_way;
 }
 
 void PostgresSource::take_position(const Position& position) {
@@ -161,108 +185,6 @@ void PostgresSource::take_position(const Position& position) {
     mark_taken_at_ = {};
   }
   position_ = decode(from);
-}
-
-// True when rows that were handed out before will come again.
-Task<bool> PostgresSource::open_full_copy() {
-  co_await describe();
-  const bool began = position_.copy.has_value();
-  Definition now = definition_of(plan_->table, *plan_->schema, settings_.cursor);
-  const bool same = position_.definition && *position_.definition == now;
-  if (began && same && plan_->pages_full_copy && !position_.copy->key.empty()) {
-    start_copy(*position_.copy);
-    co_return false;
-  }
-  position_ = SourcePosition{};
-  CopyProgress progress = begin_copy(plan_->table.leaves);
-  progress.by_key = !plan_->by_ctid;
-  if (progress.by_key && plan_->pages_full_copy) {
-    position_.definition = std::move(now);
-  }
-  start_copy(std::move(progress));
-  co_return began;
-}
-
-Task<bool> PostgresSource::open_first_copy() {
-  const bool began = position_.copy.has_value();
-  if (began) {
-    const bool goes_on = co_await can_go_on_with_copy();
-    if (goes_on) {
-      follow_definition();
-      start_copy(*position_.copy);
-      co_return false;
-    }
-  }
-  co_await begin_first_copy();
-  co_return began;
-}
-
-Task<bool> PostgresSource::can_go_on_with_copy() {
-  co_await describe();
-  CopyProgress& copy = *position_.copy;
-  bool same = position_.doing.has_value() && copy.by_key == !plan_->by_ctid;
-  if (same && plan_->mode == Mode::exact) {
-    connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
-    const std::string incarnation = co_await incarnations_->of(*lease);
-    const std::string& known =
-        copy.incarnation.empty() ? position_.doing->incarnation : copy.incarnation;
-    refuse_other_system(known, incarnation);
-    same = known == incarnation;
-  }
-  if (!same) {
-    co_return false;
-  }
-  if (!copy.by_key) {
-    co_return follow_leaves(copy, plan_->table.leaves);
-  }
-  const Definition now = definition_of(plan_->table, *plan_->schema, settings_.cursor);
-  co_return !position_.definition || !compare(*position_.definition, now).reordered;
-}
-
-// A copy that starts over keeps its mark: rows that were sent, and then left the copy (softly
-// deleted, or no longer where `where` is), are found by the poll from before the first of them.
-Task<> PostgresSource::begin_first_copy() {
-  std::optional<Mark> kept = std::move(position_.doing);
-  const bool same_cursor = position_.definition && position_.definition->cursor == settings_.cursor;
-  const bool keeps = position_.copy && kept && same_cursor;
-  position_ = SourcePosition{};
-  Mark mark = co_await take_mark();
-  const std::string incarnation = mark.incarnation;
-  if (keeps) {
-    refuse_other_system(kept->incarnation, incarnation);
-    mark = std::move(*kept);
-  }
-  position_.doing = std::move(mark);
-  // The blocks are counted after the snapshot: whatever it shows lies in them.
-  co_await describe();
-  follow_definition();
-  CopyProgress progress = begin_copy(plan_->table.leaves);
-  progress.by_key = !plan_->by_ctid;
-  progress.incarnation = incarnation;
-  start_copy(std::move(progress));
-}
-
-Task<Mark> PostgresSource::take_mark() {
-  connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
-  const Pass pass = make_pass();
-  Mark mark = co_await take_first_mark(*lease, pass);
-  mark_taken_at_ = runtime_.clock.steady_now();
-  co_return mark;
-}
-
-void PostgresSource::start_copy(CopyProgress progress) {
-  if (progress.by_key) {
-    const bool pages = plan_->mode != Mode::full || plan_->pages_full_copy;
-    key_copy_ = std::make_unique<KeyCopy>(
-        make_pass(), pages ? KeyCopy::Order::pages : KeyCopy::Order::whole, progress.key);
-    key_copy_->expect(progress.incarnation);
-  } else {
-    const auto snapshots = plan_->mode == Mode::full ? CtidCopy::Snapshots::one_for_all
-                                                     : CtidCopy::Snapshots::each_statement;
-    ctid_copy_ = std::make_unique<CtidCopy>(make_pass(), runtime_.executor, progress, snapshots);
-    ctid_copy_->expect(progress.incarnation);
-  }
-  position_.copy = std::move(progress);
 }
 
 void PostgresSource::begin_poll() {
@@ -292,6 +214,7 @@ Task<bool> PostgresSource::next_of_copy(Batch& batch) {
     batch.position = encode(position_);
     co_return true;
   }
+  const bool was_by_ctid = ctid_copy_ != nullptr;
   co_await end_pass();
   position_.copy.reset();
   if (plan_->mode == Mode::full) {
@@ -302,6 +225,22 @@ Task<bool> PostgresSource::next_of_copy(Batch& batch) {
   }
   position_.done = std::move(position_.doing);
   position_.doing.reset();
+  position_.definition = definition_of(plan_->table, *plan_->schema, settings_.cursor);
+  position_.sweep = was_by_ctid && plan_->mode == Mode::exact;
+  co_await begin_sweep_or_poll();
+  co_return co_await next(batch);
+}
+
+Task<bool> PostgresSource::next_of_sweep(Batch& batch) {
+  const bool more = co_await sweep_->next(batch);
+  if (more) {
+    handed_out_ = true;
+    batch.position = encode(position_);
+    co_return true;
+  }
+  co_await sweep_->close();
+  sweep_.reset();
+  position_.sweep = false;
   begin_poll();
   co_return co_await next_of_poll(batch);
 }
@@ -318,6 +257,9 @@ Task<bool> PostgresSource::next_of_poll(Batch& batch) {
 Task<bool> PostgresSource::next(Batch& batch) {
   if (ctid_copy_ || key_copy_) {
     co_return co_await next_of_copy(batch);
+  }
+  if (sweep_) {
+    co_return co_await next_of_sweep(batch);
   }
   if (poll_) {
     co_return co_await next_of_poll(batch);
@@ -341,7 +283,7 @@ void PostgresSource::note_end(const Position& final_position) {
 
 // Also of a pass that was stopped, but not closed. Never throws.
 Task<> PostgresSource::end_pass() {
-  if (ctid_copy_ || key_copy_ || poll_) {
+  if (ctid_copy_ || key_copy_ || sweep_ || poll_) {
     stop_.request_stop();
   }
   try {
@@ -351,6 +293,9 @@ Task<> PostgresSource::end_pass() {
     if (key_copy_) {
       co_await key_copy_->close();
     }
+    if (sweep_) {
+      co_await sweep_->close();
+    }
     if (poll_) {
       co_await poll_->close();
     }
@@ -359,6 +304,7 @@ Task<> PostgresSource::end_pass() {
   }
   ctid_copy_.reset();
   key_copy_.reset();
+  sweep_.reset();
   poll_.reset();
   if (stop_.stop_requested()) {
     stop_ = StopToken(runtime_.executor);

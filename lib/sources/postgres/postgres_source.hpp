@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "connections/postgres/postgres_connection.hpp"
 #include "core/source.hpp"
@@ -24,6 +25,7 @@ class PostgresSource final : public Source {
 
   Task<SourceOpened> open(const RunContext& context, Position position) override;
   Task<bool> next(Batch& batch) override;
+  void interrupt() override { stop_.request_stop(); }
   Task<> close() override;
 
  private:
@@ -38,17 +40,25 @@ class PostgresSource final : public Source {
   // Beginning a pass.
   [[nodiscard]] Pass make_pass() const;
   void take_position(const Position& position);
+  [[nodiscard]] bool forget_other_relation();
   Task<bool> open_full_copy();
   Task<bool> open_first_copy();
   Task<bool> can_go_on_with_copy();
   Task<> begin_first_copy();
   Task<Mark> take_mark();
+  [[nodiscard]] bool must_remove_unselected() const;
+  Task<> open_poll();
+  [[nodiscard]] std::vector<Leaf> new_leaves() const;
+  Task<> open_copy_of_leaves(const std::vector<Leaf>& added);
   void start_copy(CopyProgress progress);
+  Task<> begin_sweep_or_poll();
+  Task<> begin_sweep();
   void begin_poll();
   [[nodiscard]] SourceOpened opened(bool starts_over) const;
 
   // Within a pass.
   Task<bool> next_of_copy(Batch& batch);
+  Task<bool> next_of_sweep(Batch& batch);
   Task<bool> next_of_poll(Batch& batch);
   void note_end(const Position& final_position);
   Task<> end_pass();
@@ -66,6 +76,7 @@ class PostgresSource final : public Source {
   SourcePosition position_;
   std::unique_ptr<CtidCopy> ctid_copy_;
   std::unique_ptr<KeyCopy> key_copy_;
+  std::unique_ptr<KeyCopy> sweep_;
   std::unique_ptr<Poll> poll_;
 
   // The position where the last pass ended: only behind it the window and the age of the mark are

@@ -80,6 +80,7 @@ Projection make_projection(const Table& table, const SourceSettings& settings, S
   Projection made;
   made.schema = std::move(schema);
   made.row_bytes_max = settings.row_bytes_max;
+  made.key_is_unique = table.key_is_unique || table.key.empty();
   std::string list;
   const std::string removed = removed_test(table, settings, purpose);
   if (!removed.empty()) {
@@ -87,6 +88,7 @@ Projection make_projection(const Table& table, const SourceSettings& settings, S
     list += removed + ", ";
   }
   if (with_ctid) {
+    made.key_is_unique = true;
     made.has_ctid = true;
     list += "t.ctid, ";
   }

@@ -24,6 +24,8 @@ struct Projection {
   bool has_hidden_cursor = false;
   Type cursor_type;
   std::size_t row_bytes_max = 0;
+  /// Rows are told apart by their place; else those of one key must stay together.
+  bool key_is_unique = true;
 
   /// How many fields a row has.
   [[nodiscard]] std::size_t fields() const;

@@ -10,6 +10,9 @@
 namespace rowferry::postgres {
 namespace {
 
+// Rows of one key are kept in memory together.
+constexpr std::size_t kTiesMax = 10'000;
+
 // The lock is taken before the catalog is looked at: what it says holds until COMMIT.
 std::string begin_sql(const StreamFrame& frame) {
   std::string sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" + frame.settings;
@@ -18,7 +21,7 @@ std::string begin_sql(const StreamFrame& frame) {
   }
   sql += frame.durable ? fmt::format("SELECT {}", kLogPosition) : "SELECT '', true";
   sql += frame.leaf == 0 ? ", ''" : fmt::format(", pg_relation_filenode({})", frame.leaf);
-  sql += frame.relation == 0 ? ", ''" : ", " + definition_select(frame.relation);
+  sql += frame.definition_sql.empty() ? ", ''" : ", " + frame.definition_sql;
   return sql;
 }
 
@@ -29,7 +32,7 @@ void refuse_other_relation(const StreamFrame& frame, const pq::Result& found) {
                 "was copied: its rows lie elsewhere now")
         .with_reason("rewritten");
   }
-  if (frame.relation != 0) {
+  if (!frame.definition_sql.empty()) {
     refuse_other_definition(frame.definition, found.text(0, 3));
   }
 }
@@ -132,10 +135,39 @@ Task<bool> RowStream::fill(Batch& batch) {
     has_pending_ = false;
     ++rows_;
   }
+  if (!decoder_.projection().key_is_unique) {
+    co_await take_ties(batch);
+  }
   if (!ended_ && !has_pending_) {
     co_await advance();
   }
   co_return !batch.empty();
+}
+
+// Rows of one place (cursor and key) stay together: a page, or a restart, goes on behind a place.
+Task<> RowStream::take_ties(Batch& batch) {
+  const std::size_t most = batch.rows() + kTiesMax;
+  while (!ended_ && !batch.empty()) {
+    if (!has_pending_) {
+      co_await advance();
+      continue;
+    }
+    if (!decoder_.append_tie(pending_, batch)) {
+      co_return;
+    }
+    has_pending_ = false;
+    ++rows_;
+    if (batch.rows() > most) {
+      refuse_many_ties(batch);
+    }
+  }
+}
+
+void RowStream::refuse_many_ties(const Batch& batch) const {
+  throw Error(Failure::config,
+              fmt::format("more than {} rows of {} have one key and cursor: name columns in "
+                          "source.key that tell rows apart",
+                          kTiesMax, batch.schema().table));
 }
 
 Task<> RowStream::abandon() {

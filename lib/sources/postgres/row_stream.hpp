@@ -20,8 +20,8 @@ struct StreamFrame {
   /// What to lock, so that it is neither rewritten nor altered meanwhile: behind FROM, with alias;
   /// empty: nothing.
   std::string lock;
-  /// The relation whose columns must be as `definition` says; 0: not asked for.
-  std::uint32_t relation = 0;
+  /// SQL for a digest of the relation that must be `definition`; empty: not asked for.
+  std::string definition_sql;
   std::string definition;
   /// The relation that must have this file (relfilenode); 0: not asked for.
   std::uint32_t leaf = 0;
@@ -62,6 +62,8 @@ class RowStream {
 
  private:
   Task<> advance();
+  Task<> take_ties(Batch& batch);
+  [[noreturn]] void refuse_many_ties(const Batch& batch) const;
   Task<> copy(std::string purpose, const std::string& select);
   Task<bool> open_frame(const std::string& purpose, const StreamFrame& frame,
                         const StopToken& stop);

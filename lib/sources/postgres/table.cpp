@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <tuple>
 
 #include "base/error.hpp"
@@ -13,7 +14,8 @@ namespace rowferry::postgres {
 namespace {
 
 constexpr std::string_view kRelation = R"(
-SELECT c.oid, c.relkind, n.nspname, c.relname
+SELECT c.oid, c.relkind, n.nspname, c.relname,
+       concat((SELECT d.oid FROM pg_database d WHERE d.datname = current_database()), '/', c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::regclass)";
 
 // A domain is followed down to its base type. Modifier -1 and not NULL: `character` alone is one
@@ -39,6 +41,16 @@ CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, position)
 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
 WHERE i.indrelid = $1::oid AND i.indisprimary AND k.position <= i.indnkeyatts
 ORDER BY k.position)";
+
+// The plain columns of each index that lets no two rows of the table be the same.
+constexpr std::string_view kUniqueIndexes = R"(
+SELECT array_to_json(ARRAY(
+  SELECT a.attname FROM unnest(i.indkey) WITH ORDINALITY k(attnum, position)
+  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+  WHERE k.position <= i.indnkeyatts))::text
+FROM pg_index i
+WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+  AND i.indexprs IS NULL)";
 
 // Partitions and children, at any depth; those without storage (partitioned parents) left out.
 constexpr std::string_view kLeaves = R"(
@@ -110,6 +122,15 @@ Task<> describe_columns(pq::Session& session, const SourceSettings& settings, Ta
   }
 }
 
+// Whether all names of a JSON array are among others.
+bool is_subset(std::string_view names_json, const std::vector<std::string>& among) {
+  const boost::json::value names =
+      boost::json::parse(boost::json::string_view(names_json.data(), names_json.size()));
+  return std::ranges::all_of(names.as_array(), [&among](const boost::json::value& name) {
+    return std::ranges::find(among, std::string(name.as_string())) != among.end();
+  });
+}
+
 Leaf leaf_of(const pq::Result& found, int row) {
   Leaf leaf;
   leaf.oid = static_cast<std::uint32_t>(found.integer(row, 0));
@@ -135,9 +156,30 @@ Task<> describe_leaves(pq::Session& session, const SourceSettings& settings, Tab
 Task<std::string> read_definition(pq::Session& session, const Table& table) {
   pq::Statement statement;
   statement.purpose = fmt::format("looking up the columns of {}", table.name);
-  statement.sql = "SELECT " + definition_select(table.oid);
+  statement.sql = "SELECT " + definition_select(table);
   const pq::Result found = co_await session.query(statement);
   co_return std::string(found.text(0, 0));
+}
+
+Task<std::string> read_shape(pq::Session& session, const Table& table) {
+  pq::Statement statement;
+  statement.purpose = fmt::format("looking up {}", table.name);
+  statement.sql = "SELECT " + shape_select(table);
+  const pq::Result found = co_await session.query(statement);
+  co_return std::string(found.text(0, 0));
+}
+
+// Whether some unique index has no other columns than the key.
+Task<bool> is_key_unique(pq::Session& session, const SourceSettings& settings, const Table& table) {
+  const pq::Statement statement =
+      asking(kUniqueIndexes, std::to_string(table.oid), settings.name());
+  const pq::Result found = co_await session.query(statement);
+  for (int row = 0; row < found.rows(); ++row) {
+    if (is_subset(found.text(row, 0), table.key)) {
+      co_return true;
+    }
+  }
+  co_return false;
 }
 
 Task<Table> describe_relation(pq::Session& session, const SourceSettings& settings) {
@@ -152,6 +194,9 @@ Task<Table> describe_relation(pq::Session& session, const SourceSettings& settin
   table.kind = kind_of(relation.text(0, 1));
   table.from = pq::quote_qualified(relation.text(0, 2), relation.text(0, 3));
   table.name = relation.text(0, 3);
+  table.relation = relation.text(0, 4);
+  std::string shape = co_await read_shape(session, table);
+  table.shape = std::move(shape);
   // Asked before the columns: what changes in between shows as another definition.
   std::string definition = co_await read_definition(session, table);
   table.definition = std::move(definition);
@@ -251,17 +296,37 @@ std::int64_t Table::blocks() const {
   return sum;
 }
 
-std::string definition_select(std::uint32_t oid) {
+std::vector<std::string> Table::nullable_key() const {
+  std::vector<std::string> names;
+  for (const std::string& column : key) {
+    if (at(column).nullable) {
+      names.push_back(column);
+    }
+  }
+  return names;
+}
+
+std::string shape_select(const Table& table) {
+  return fmt::format(
+      "concat_ws(':', to_regclass({})::oid, (WITH RECURSIVE tree AS (SELECT {}::oid AS oid "
+      "UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree "
+      "ON i.inhparent = tree.oid) SELECT concat_ws(':', count(*), "
+      "sum(hashint8(tree.oid::bigint))) FROM tree))",
+      pq::quote_literal(table.from), table.oid);
+}
+
+std::string definition_select(const Table& table) {
   return fmt::format(
       "(SELECT md5(string_agg(concat_ws(' ', a.attname, a.atttypid, a.atttypmod, a.attnotnull), "
       "',' ORDER BY a.attnum)) FROM pg_catalog.pg_attribute a "
-      "WHERE a.attrelid = {} AND a.attnum > 0 AND NOT a.attisdropped)",
-      oid);
+      "WHERE a.attrelid = {} AND a.attnum > 0 AND NOT a.attisdropped) || {}",
+      table.oid, shape_select(table));
 }
 
 void refuse_other_definition(std::string_view described, std::string_view now) {
   if (described != now) {
-    throw Error(Failure::stale, "the table's columns were changed: it is described again")
+    throw Error(Failure::stale,
+                "the table, its columns or its partitions were changed: it is described again")
         .with_reason("definition");
   }
 }
@@ -290,6 +355,10 @@ Task<Table> describe_table(pq::Session& session, const SourceSettings& settings)
   }
   table.text_is_utf8 = !session.text_is_unchecked();
   check_columns(settings, table);
+  if (table.oid != 0 && !table.key.empty()) {
+    const bool is_unique = co_await is_key_unique(session, settings, table);
+    table.key_is_unique = is_unique;
+  }
   co_return table;
 }
 

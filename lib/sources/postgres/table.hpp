@@ -39,11 +39,15 @@ struct Leaf {
 struct Table {
   std::uint32_t oid = 0;             ///< 0: a query
   std::string kind;                  ///< what it is, for people: `table`, `view`, `query`, ...
+  std::string relation;              ///< database and table by their oids; empty: a query
+  std::string shape;                 ///< what `shape_select` said when it was described
   std::string definition;            ///< what `definition_select` said when it was described
   std::string from;                  ///< what stands behind FROM, without alias
   std::string name;                  ///< without schema, for the schema's `table`
   std::vector<TableColumn> columns;  ///< all of them
   std::vector<std::string> key;      ///< column names, in key order
+  /// An index of the server, or nothing but the operator's word, says that no two rows share a key.
+  bool key_is_unique = false;
   /// Rows have xmin and ctid: an ordinary, partitioned or inherited table of heaps.
   bool is_heap = false;
   /// The role may read every leaf by its own name (not only through the partitioned parent).
@@ -56,6 +60,8 @@ struct Table {
   /// As `find`; throws Error{config} naming the column and those there are.
   [[nodiscard]] const TableColumn& at(const std::string& column) const;
   [[nodiscard]] std::int64_t blocks() const;
+  /// The columns of the key that may be NULL.
+  [[nodiscard]] std::vector<std::string> nullable_key() const;
 };
 
 /// Asks the catalog. Throws Error{config} when a configured column is missing or the key is not
@@ -66,9 +72,14 @@ Task<Table> describe_table(pq::Session& session, const SourceSettings& settings)
 /// it has storage.
 Task<std::vector<Leaf>> read_leaves(pq::Session& session, std::uint32_t oid);
 
-/// SQL for a digest of a relation's columns (names, types, whether they may be null), as a scalar:
+/// SQL for a digest of which table the name means and which partitions or children it has, as a
+/// scalar. Another one: rows may have come that no transaction wrote since (a renamed table, an
+/// attached partition). Cheap enough for each poll.
+[[nodiscard]] std::string shape_select(const Table& table);
+
+/// SQL for a digest of shape and columns (names, types, whether they may be null), as a scalar:
 /// changes when what was described is true no more. NULL for a relation that is gone.
-[[nodiscard]] std::string definition_select(std::uint32_t oid);
+[[nodiscard]] std::string definition_select(const Table& table);
 
 /// Throws Error{stale} when the digests differ: the relation must be described again.
 void refuse_other_definition(std::string_view described, std::string_view now);

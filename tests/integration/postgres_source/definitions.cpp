@@ -178,13 +178,5 @@ TEST_F(PostgresTable, MayBeReadByAnotherKeyInTheMiddleOfAPass) {
   EXPECT_EQ(pass(), 100u);
 }
 
-TEST_F(PostgresTable, HoldingNullInItsKeyIsRefused) {
-  sql("ALTER TABLE film DROP CONSTRAINT film_pkey; ALTER TABLE film ALTER id DROP NOT NULL;"
-      "UPDATE film SET id = NULL WHERE id = 100");
-  settings.key = {"id"};
-  settings.read_order = postgres::ReadOrder::key;
-  expect_failure(Failure::config, {"id", "NULL"});
-}
-
 }  // namespace
 }  // namespace rowferry::test

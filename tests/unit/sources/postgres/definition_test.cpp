@@ -15,7 +15,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 Definition films() {
-  return Definition{{{"id", "bigint"}, {"title", "text"}, {"price", "numeric"}}, {"id"}, "stamp"};
+  return Definition{
+      {{"id", "bigint"}, {"title", "text"}, {"price", "numeric"}}, {"id"}, "stamp", {}, {}};
 }
 
 TEST(Definition, HoldsWhatIsSentAndTheCursor) {
@@ -26,7 +27,9 @@ TEST(Definition, HoldsWhatIsSentAndTheCursor) {
   const Definition expected{
       {{"title", "text"}, {"id", "bigint"}, {"updated_at", "timestamp with time zone"}},
       {"id"},
-      "updated_at"};
+      "updated_at",
+      lab.table.relation,
+      {}};
   EXPECT_EQ(definition, expected);
 }
 

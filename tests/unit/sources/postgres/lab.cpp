@@ -31,11 +31,13 @@ Lab::Lab()
   table.columns[0].nullable = false;
   table.key = {"id"};
   table.is_heap = true;
+  table.key_is_unique = true;
+  table.relation = "5/77";
 }
 
 Pass Lab::pass() {
   return Pass{settings, connection_, incarnations_, table, make_schema(table, settings),
-              context,  mode,        context.stop};
+              context,  mode,        context.stop,  false, {}};
 }
 
 Projection Lab::projection(Purpose purpose, bool with_ctid) {

@@ -27,7 +27,10 @@ SourcePosition whole_position() {
   position.pages->cursor = "0044-03-15 00:00:00+00 BC";
   position.pages->key = {"1", "quote \" back \\ line \n \xc3\xa9"};
   position.pages->unbounded = true;
-  position.definition = Definition{{{"id", "bigint"}, {"title", "text"}}, {"id"}, "updated_at"};
+  position.pages->keyless = true;
+  position.sweep = true;
+  position.definition =
+      Definition{{{"id", "bigint"}, {"title", "text"}}, {"id"}, "updated_at", "5/77", {12, 13}};
   return position;
 }
 
