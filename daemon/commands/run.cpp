@@ -79,7 +79,9 @@ ExitStatus status_of(const FinishedRun& finished) {
     const bool is_refused = run.state == RunState::failed && finished.is_refused;
     return is_refused ? ExitStatus::unreachable : ExitStatus::run_failed;
   }
-  return run.counters.rows_rejected > 0 ? ExitStatus::done_with_rejects : ExitStatus::done;
+  const auto has_rejects = [](const Run& made) { return made.counters.rows_rejected > 0; };
+  const bool any = has_rejects(run) || std::ranges::any_of(finished.before, has_rejects);
+  return any ? ExitStatus::done_with_rejects : ExitStatus::done;
 }
 
 bool names_a_job(const config::Settings& settings, const std::string& name) {
@@ -125,6 +127,9 @@ ExitStatus run(const Options& options, const config::Components& components) {
   loop.run(run_in_store(*store, board, options, outcome));
   if (outcome.refused) {
     return explain_refusal(*outcome.refused);
+  }
+  for (const Run& before : outcome.finished->before) {
+    print_summary(before, redactor);
   }
   RunView view;
   view.run = outcome.finished->run;

@@ -22,8 +22,11 @@ struct Checkpoint {
   /// The pass of `run_seq` was read to its end: only `finish` may be missing. A killed run that
   /// goes on with such a checkpoint reads nothing again.
   bool complete = false;
-  /// The fingerprint of columns, where and transforms that the rows were read under.
+  /// The fingerprint of columns, where and transforms that the copy was made under which this
+  /// checkpoint goes on from; a row that was not changed since may still be as it said.
   std::string definition;
+  /// What the rows were written to, as the configuration names it; empty: not known.
+  std::string target;
 };
 
 }  // namespace rowferry

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/task.hpp"
@@ -62,6 +63,10 @@ struct ReaderRequest {
   enum class What { keys, digests, rows } what = What::rows;
   SchemaPointer schema;
 };
+
+/// The reason of an Error{stale} of `open`: the target is not the one that the receipt speaks of
+/// (it was deleted, or made anew). The engine begins again with a first copy.
+inline constexpr std::string_view kTargetLost = "target_lost";
 
 /// Writes batches to the other system. Holds no policy: it never retries or sleeps on a failure.
 /// A row that the server names is a RowIssue; a broken link or a refusal of the whole request is an

@@ -47,6 +47,10 @@ class Source {
   /// it covers everything handed out up to and including this batch, whichever reader it came from.
   virtual Task<bool> next(Batch& batch) = 0;
 
+  /// Ends the statement that `open` or `next` waits for: they throw Error soon. Called from another
+  /// task of the event loop; `close` or the next `open` follows. Never throws.
+  virtual void interrupt() {}
+
   /// Ends statements, gives sessions back. Never throws; the source may be opened again.
   virtual Task<> close() = 0;
 };

@@ -18,7 +18,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::minutes kPatience{1};
+// A server that takes no row for so long does not take any: the job backs off and says so.
+constexpr std::chrono::seconds kPatience{10};
 
 /// Rows of the original batch that are sent together.
 struct Part {
@@ -187,7 +188,7 @@ Task<> Delivery::wait_before_retry() {
                     again_.rows.size(), std::chrono::seconds(kPatience).count(), again_reason_))
         .with_reason("rows_not_taken");
   }
-  tools_.on_retry();
+  tools_.on_retry(again_reason_);
   std::sort(again_.rows.begin(), again_.rows.end());
   const SteadyTime until = clock.steady_now() + wait;
   while (!tools_.stop.stop_requested() && clock.steady_now() < until) {

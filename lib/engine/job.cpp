@@ -63,12 +63,14 @@ void Job::ask_stop() {
   changed_.notify();
 }
 
-Task<Run> Job::run_asked() {
-  while (!queue_.empty() && !is_stopping_) {
+Task<std::vector<Run>> Job::run_asked() {
+  std::vector<Run> made;
+  while (!queue_.empty() && !is_stopping_ && !is_failed_) {
     co_await execute(Wish::Kind::chosen);
+    made.push_back(last_run_.value_or(Run{}));
   }
   co_await runner_.close();
-  co_return last_run_.value_or(Run{});
+  co_return made;
 }
 
 bool Job::is_refused() const { return runner_.health().last_failure == Failure::transient; }
@@ -112,6 +114,12 @@ Task<> Job::execute(Wish::Kind kind) {
   is_executing_ = true;
   while (is_refreshing_) {
     co_await changed_.wait();
+  }
+  if (is_paused_ || is_stopping_) {
+    // Told so while we waited.
+    is_executing_ = false;
+    changed_.notify();
+    co_return;
   }
   Wish wish;
   wish.kind = kind;

@@ -34,13 +34,16 @@ class Job {
   Task<> serve(std::chrono::milliseconds first_delay);
   /// Ends `serve` after the batch in flight; a run that goes on stays `running` in the store.
   void ask_stop();
-  /// Makes the runs that were asked for, then returns the last of them. Instead of `serve`.
-  Task<Run> run_asked();
+  /// Makes the runs that were asked for, or were left by a killed process, one after the other; in
+  /// this order. Ends with one that does not succeed. Instead of `serve`.
+  Task<std::vector<Run>> run_asked();
   /// Whether the last attempt failed at a server that could not be reached or refused us.
   [[nodiscard]] bool is_refused() const;
 
   /// Asks for a run. Throws RefusedError.
   Task<RunView> start_run(RunRequest request);
+  /// Whether a run waits or goes on in this process.
+  [[nodiscard]] bool has_run(std::int64_t run_id) const;
   /// Cancels a run of this job; false when it is not in the hands of this process.
   Task<bool> cancel(std::int64_t run_id);
   /// Returns when the batch in flight has ended, or after a few seconds.

@@ -138,12 +138,20 @@ Task<FinishedRun> JobBoard::run_once(std::string job, RunRequest request,
   Job& found = body.find(job);
   found.limit_patience(kForegroundPatience);
   co_await found.load();
-  co_await found.start_run(std::move(request));
+  const RunView asked = co_await found.start_run(std::move(request));
+  if (!found.has_run(asked.run.id)) {
+    throw RefusedError(Refusal::conflict,
+                       fmt::format("another process makes run {} of job {}", asked.run.id, job));
+  }
   body.has_ended = false;
   body.tasks.spawn(body.show_progress(found, std::move(on_progress)));
   FinishedRun finished;
-  Run run = co_await found.run_asked();
-  finished.run = std::move(run);
+  std::vector<Run> made = co_await found.run_asked();
+  finished.run = made.empty() ? asked.run : made.back();
+  if (!made.empty()) {
+    made.pop_back();
+  }
+  finished.before = std::move(made);
   finished.is_refused = found.is_refused();
   body.has_ended = true;
   body.ended.notify();

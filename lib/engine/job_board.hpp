@@ -34,6 +34,8 @@ struct FinishedRun {
   /// `succeeded`, `failed` or `cancelled`, or `running` when `stop` interrupted it (it goes on when
   /// asked for again).
   Run run;
+  /// Runs that had to go on first: what a killed process left.
+  std::vector<Run> before;
   /// The last attempt failed at a server that could not be reached or refused us.
   bool is_refused = false;
 };

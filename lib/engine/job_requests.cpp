@@ -178,14 +178,16 @@ Task<std::vector<Run>> Job::find_leftovers() {
     const std::vector<Run> runs = co_await parts_.store.runs(std::move(query));
     found.insert(found.end(), runs.begin(), runs.end());
   }
-  const auto is_ours = [this](const Run& run) {
-    const auto waits = [&run](const LiveRun& live) { return live.run.id == run.id; };
-    return live_run(run.id).has_value() || std::any_of(queue_.begin(), queue_.end(), waits);
-  };
+  const auto is_ours = [this](const Run& run) { return has_run(run.id); };
   found.erase(std::remove_if(found.begin(), found.end(), is_ours), found.end());
   std::sort(found.begin(), found.end(),
             [](const Run& left, const Run& right) { return left.id < right.id; });
   co_return found;
+}
+
+bool Job::has_run(std::int64_t run_id) const {
+  const auto is_it = [run_id](const LiveRun& live) { return live.run.id == run_id; };
+  return live_run(run_id).has_value() || std::any_of(queue_.begin(), queue_.end(), is_it);
 }
 
 Task<bool> Job::cancel(std::int64_t run_id) {

@@ -62,6 +62,7 @@ void Ledger::begin_run(std::int64_t run_seq, bool from_start) {
   if (from_start) {
     position_ = {};
   }
+  is_copy_ = position_.empty();
 }
 
 void Ledger::start_over() {
@@ -69,7 +70,16 @@ void Ledger::start_over() {
   run_counters_ = {};
 }
 
-Checkpoint Ledger::draft(Uncommitted work, bool complete, std::string definition) const {
+void Ledger::forget_target() {
+  position_ = {};
+  stored_.position = {};
+  stored_.receipt = {};
+  stored_.complete = false;
+  stored_.definition.clear();
+  stored_.target.clear();
+}
+
+Checkpoint Ledger::draft(Uncommitted work, bool complete, const JobDefinition& job) const {
   Checkpoint next;
   next.position = std::move(work.position);
   next.receipt = stored_.receipt;
@@ -77,7 +87,9 @@ Checkpoint Ledger::draft(Uncommitted work, bool complete, std::string definition
   next.run_counters = run_counters_ + work.counters;
   next.run_seq = run_seq_;
   next.complete = complete;
-  next.definition = std::move(definition);
+  const bool is_anew = is_copy_ || stored_.definition.empty();
+  next.definition = is_anew ? job.definition : stored_.definition;
+  next.target = job.sink_text;
   return next;
 }
 

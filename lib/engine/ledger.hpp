@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/async.hpp"
+#include "core/job_definition.hpp"
 #include "core/sink.hpp"
 #include "core/state_store.hpp"
 
@@ -51,13 +52,17 @@ class Ledger {
   /// The source could not go on in the middle of this run: what the run counted counts no more.
   void start_over();
 
+  /// What the checkpoint says was written is not where the job writes now: the next pass begins
+  /// with a first copy. The store still holds the old checkpoint until that has committed.
+  void forget_target();
+
   /// Where the source is opened.
   [[nodiscard]] const Position& position() const { return position_; }
   /// An idle poll ended at a newer position with nothing before it: the next one begins there.
   void set_idle_position(Position position) { position_ = std::move(position); }
 
   /// The checkpoint behind `work`, to be flushed with. `complete`: the pass was read to its end.
-  [[nodiscard]] Checkpoint draft(Uncommitted work, bool complete, std::string definition) const;
+  [[nodiscard]] Checkpoint draft(Uncommitted work, bool complete, const JobDefinition& job) const;
   /// The sink has flushed: the checkpoint is saved and is from now on the last committed one.
   Task<> record(Checkpoint flushed, Receipt receipt);
 
@@ -88,6 +93,8 @@ class Ledger {
   Checkpoint stored_;
   bool exists_ = false;
   std::int64_t run_seq_ = 0;
+  /// The run that was begun reads from the beginning.
+  bool is_copy_ = false;
   Position position_;
   Counters totals_;
   Counters run_counters_;

@@ -60,6 +60,9 @@ Task<Ledger*> Ledgers::open(std::string unit, Sink& sink, Damage damage) {
                       {{"job", job_}, {"unit", unit}, {"error", error.what()}});
   }
   read_.insert(unit);
+  if (lost_.erase(unit) > 0) {
+    opened.forget_target();
+  }
   co_return &opened;
 }
 

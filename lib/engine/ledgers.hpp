@@ -30,6 +30,9 @@ class Ledgers {
   /// What was read may no longer be true (an attempt failed, another process had the job).
   void forget() { read_.clear(); }
 
+  /// The sink does not hold what the unit's checkpoint says: it is opened as if there were none.
+  void lose(const std::string& unit) { lost_.insert(unit); }
+
   [[nodiscard]] Counters totals() const;
   /// What the run that goes on has counted, over all units.
   [[nodiscard]] Counters run_counters(std::int64_t run_seq) const;
@@ -47,6 +50,7 @@ class Ledgers {
   Ledger::OnSave on_save_;
   std::map<std::string, std::unique_ptr<Ledger>> ledgers_;
   std::set<std::string> read_;
+  std::set<std::string> lost_;
 };
 
 /// A checkpoint as the API shows it: `{"position", "receipt", "totals", "run_counters", "run_seq",

@@ -261,8 +261,7 @@ Task<> Pipeline::commit(bool complete) {
     co_return;
   }
   const Counters more = uncommitted_.counters;
-  Checkpoint next =
-      parts_.ledger.draft(std::exchange(uncommitted_, {}), complete, parts_.job.definition);
+  Checkpoint next = parts_.ledger.draft(std::exchange(uncommitted_, {}), complete, parts_.job);
   side_ = Side::sink;
   failpoint("commit.before_flush");
   Receipt receipt = co_await parts_.sink.flush(next);

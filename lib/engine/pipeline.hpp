@@ -43,8 +43,8 @@ struct PassHooks {
   std::function<void()> sink_opened;
   /// The counters of the ledger grew by that much, durably.
   std::function<void(const Counters& more)> committed;
-  /// Rows were sent again.
-  std::function<void()> retried;
+  /// Rows are sent again, because the sink said so.
+  std::function<void(const std::string& reason)> retried;
   /// Something moved: for the watchdog.
   std::function<void()> moved;
   /// The id of the run, once it exists: for dead letters.

@@ -144,6 +144,13 @@ Task<> RunBook::end(LiveRun& live, RunState state, std::string error) {
                                      {"seconds", std::chrono::duration<double>(duration).count()}});
 }
 
+Task<> RunBook::ensure_known(LiveRun& live) {
+  if (live.run.id == 0) {
+    Run known = co_await store_.start_run(live.run);
+    live.run = std::move(known);
+  }
+}
+
 Task<> RunBook::save(const LiveRun& live) { co_await store_.update_run(live.run); }
 
 Task<> RunBook::end_replaced(Run run, std::string why) {

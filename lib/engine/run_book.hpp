@@ -27,6 +27,8 @@ class RunBook {
   /// `on_definition_change: full` gets a full run instead.
   Task<> begin(LiveRun& live, const Ledger& ledger, SinkIdentity identity);
 
+  /// Whether columns, where or transforms were edited since all rows were sent.
+  [[nodiscard]] bool was_edited(const Ledger& ledger) const;
   /// Whether the job was edited in a way that begins a full run by itself.
   [[nodiscard]] bool must_copy_again(const Ledger& ledger) const;
 
@@ -39,12 +41,13 @@ class RunBook {
 
   /// Saves retries and error of a run that goes on.
   Task<> save(const LiveRun& live);
+  /// The store knows of the run afterwards: one that failed before it began has no number yet.
+  Task<> ensure_known(LiveRun& live);
 
   /// Notes a run that another one replaces before it was finished.
   Task<> end_replaced(Run run, std::string why);
 
  private:
-  [[nodiscard]] bool was_edited(const Ledger& ledger) const;
   Task<> replace_by_full(LiveRun& live, const Checkpoint& committed);
   Task<> record_begin(LiveRun& live);
   void tell_edit_once();

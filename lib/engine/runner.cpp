@@ -111,6 +111,9 @@ void Runner::stop(StopReason reason) {
     stop_reason_ = reason;
   }
   context_.stop.request_stop();
+  if (connectors_ != nullptr) {
+    connectors_->source().interrupt();
+  }
   changed_.notify();
 }
 
@@ -196,6 +199,7 @@ Task<PassEnd> Runner::run_unit(std::string unit, bool asked_for) {
   const auto damage = is_full ? Ledgers::Damage::replaced : Ledgers::Damage::refused;
   Ledger& ledger = *co_await ledgers_.open(unit, connectors_->sink(), damage);
   ledger.leave_run();
+  follow_target(ledger);
   context_.unit = unit;
   context_.run_seq = 0;
   context_.save_receipt = [&ledger](const Receipt& receipt) {
@@ -230,6 +234,19 @@ Task<PassEnd> Runner::run_unit(std::string unit, bool asked_for) {
   }
 }
 
+// A job that was given another target begins there with a first copy.
+void Runner::follow_target(Ledger& ledger) {
+  const std::string before = ledger.committed().target;
+  if (before.empty() || before == job_.sink_text) {
+    return;
+  }
+  ledger.forget_target();
+  parts_.runtime.log.warn(
+      "the job writes to another target than before: it begins there with a "
+      "first copy",
+      {{"job", job_.settings.name}, {"before", before}, {"now", job_.sink_text}});
+}
+
 // The run exists afterwards, with its number, and the context says so.
 Task<> Runner::begin_run(Ledger& ledger) {
   if (!live_) {
@@ -239,10 +256,13 @@ Task<> Runner::begin_run(Ledger& ledger) {
   if (!live_) {
     live_ = book_.draft(RunType::sync);
   }
+  const SinkIdentity identity = connectors_->sink().traits().identity;
+  const bool was_edited = book_.was_edited(ledger);
   if (!live_->begun) {
-    co_await book_.begin(*live_, ledger, connectors_->sink().traits().identity);
+    co_await book_.begin(*live_, ledger, identity);
   }
   tell_context(ledger);
+  context_.removes_unselected = context_.full_copy && was_edited && identity == SinkIdentity::row;
 }
 
 void Runner::tell_context(Ledger& ledger) {
@@ -296,7 +316,10 @@ PassHooks Runner::hooks(Ledger& ledger) {
     step();
   };
   hooks.committed = [this](const Counters& more) { note_commit(more); };
-  hooks.retried = [this]() { count_retry(Side::sink, "rows"); };
+  hooks.retried = [this](const std::string& reason) {
+    count_retry(Side::sink, "rows");
+    health_.last_error = parts_.redactor.redact(reason);
+  };
   hooks.moved = [this]() { step(); };
   hooks.run_id = [this]() { return live_->run.id; };
   return hooks;

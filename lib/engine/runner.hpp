@@ -133,6 +133,7 @@ class Runner {
   [[noreturn]] void refuse_locked() const;
   void make_connectors();
   Task<> read_state();
+  void follow_target(Ledger& ledger);
   Task<> begin_run(Ledger& ledger);
   Task<> check_number(Ledger& ledger, const SourceOpened& opened);
   void tell_context(Ledger& ledger);

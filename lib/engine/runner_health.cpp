@@ -62,6 +62,9 @@ Task<std::optional<Outcome>> Runner::after_failure(Error error) {
   if (stop_reason_) {
     co_return co_await stopped();
   }
+  if (error.reason() == kTargetLost) {
+    ledgers_.lose(context_.unit);
+  }
   health_.last_error = parts_.redactor.redact(error.what());
   health_.last_failure = error.failure();
   const std::string reason =
@@ -144,10 +147,15 @@ Task<Outcome> Runner::fail(std::string text) {
   co_return Outcome::failed;
 }
 
-// Where the store fails too, the run goes on after a restart.
+// Where the store fails too, the run goes on after a restart. A job that gave up before there was
+// anything to run for leaves a failed run, too: the history shows it.
 Task<> Runner::end_run(RunState state, std::string error) {
-  if (live_ && live_->run.id != 0) {
+  if (!live_ && state == RunState::failed) {
+    live_ = book_.draft(RunType::sync);
+  }
+  if (live_) {
     try {
+      co_await book_.ensure_known(*live_);
       co_await book_.end(*live_, state, std::move(error));
       ended_ = live_->run;
     } catch (const Error& failure) {

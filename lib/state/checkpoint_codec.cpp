@@ -36,7 +36,7 @@ std::string encode_checkpoint(const Checkpoint& checkpoint) {
       {"position", checkpoint.position.json}, {"receipt", checkpoint.receipt.json},
       {"totals", to_json(checkpoint.totals)}, {"run_counters", to_json(checkpoint.run_counters)},
       {"run_seq", checkpoint.run_seq},        {"complete", checkpoint.complete},
-      {"definition", checkpoint.definition}};
+      {"definition", checkpoint.definition},  {"target", checkpoint.target}};
   return json::serialize(object);
 }
 
@@ -51,6 +51,9 @@ Checkpoint decode_checkpoint(std::string_view text) {
     checkpoint.run_seq = value.at("run_seq").to_number<std::int64_t>();
     checkpoint.complete = value.at("complete").as_bool();
     checkpoint.definition = to_text(value.at("definition"));
+    if (const json::value* target = value.as_object().if_contains("target")) {
+      checkpoint.target = to_text(*target);
+    }
     return checkpoint;
   } catch (const std::exception& cause) {
     throw Error(Failure::internal, fmt::format("not a checkpoint: {}", cause.what()));

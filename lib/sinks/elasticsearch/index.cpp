@@ -124,6 +124,14 @@ Task<> check_pipeline(Place place) {
 
 }  // namespace
 
+Task<std::optional<IndexFacts>> look_at_index(ElasticsearchConnection& connection,
+                                              const SinkSettings& settings,
+                                              const Runtime& runtime) {
+  const Place place{connection, settings, runtime};
+  auto facts = co_await look(place);
+  co_return facts;
+}
+
 Task<IndexFacts> prepare_index(ElasticsearchConnection& connection, const SinkSettings& settings,
                                const Runtime& runtime) {
   const Place place{connection, settings, runtime};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/task.hpp"
@@ -15,5 +16,9 @@ namespace rowferry::elasticsearch {
 /// is missing. Throws Error{transient} with the server's words when the server refuses us.
 Task<IndexFacts> prepare_index(ElasticsearchConnection& connection, const SinkSettings& settings,
                                const Runtime& runtime);
+
+/// Looks at the index (or alias); nothing when there is none. Throws Error{transient} as above.
+Task<std::optional<IndexFacts>> look_at_index(ElasticsearchConnection& connection,
+                                              const SinkSettings& settings, const Runtime& runtime);
 
 }  // namespace rowferry::elasticsearch

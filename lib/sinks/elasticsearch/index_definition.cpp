@@ -64,6 +64,7 @@ void take_in(const json::object& settings, bool is_first, IndexFacts& facts) {
   const milliseconds value =
       text.empty() ? server_default : parse_time_value(text).value_or(milliseconds(0));
   facts.gc_deletes = is_first ? value : std::min(facts.gc_deletes, value);
+  facts.uuids.emplace_back(text_in(settings, "index.uuid"));
   facts.is_translog_async =
       facts.is_translog_async || text_in(settings, "index.translog.durability") == "async";
 }
@@ -147,6 +148,32 @@ std::optional<IndexFacts> read_index_facts(std::string_view body) {
     facts.names.emplace_back(member.key());
   }
   return facts;
+}
+
+Receipt receipt_of(const IndexFacts& facts) {
+  json::array uuids;
+  for (const std::string& uuid : facts.uuids) {
+    if (!uuid.empty()) {
+      uuids.emplace_back(uuid);
+    }
+  }
+  const json::object note{{"index_uuids", std::move(uuids)}};
+  return Receipt{json::serialize(note)};
+}
+
+std::vector<std::string> index_uuids_of(const Receipt& receipt) {
+  std::vector<std::string> uuids;
+  const auto note = parse_object(receipt.json);
+  const json::value* list = note ? note->if_contains("index_uuids") : nullptr;
+  if (list == nullptr || !list->is_array()) {
+    return uuids;
+  }
+  for (const json::value& uuid : list->get_array()) {
+    if (uuid.is_string()) {
+      uuids.emplace_back(view(uuid.get_string()));
+    }
+  }
+  return uuids;
 }
 
 std::optional<std::string> write_index_of_alias(std::string_view body, std::string_view alias) {

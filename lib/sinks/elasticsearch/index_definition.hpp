@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/position.hpp"
+
 namespace rowferry::elasticsearch {
 
 /// For how long the indices that we create remember removed documents.
@@ -27,6 +29,8 @@ inline constexpr std::string_view kGcDeletesOfOurs = "1h";
 struct IndexFacts {
   /// The names of the indices behind the name: itself, or those of an alias.
   std::vector<std::string> names;
+  /// What the servers call them inside: an index that is made anew gets another one.
+  std::vector<std::string> uuids;
   /// For how long the least of them remembers removed documents.
   std::chrono::milliseconds gc_deletes{60'000};
   /// Whether one of them says that a write is done before it is on disk.
@@ -35,6 +39,10 @@ struct IndexFacts {
 
 /// Reads the answer to `GET /NAME/_settings?flat_settings=true`. Nothing when it is none.
 [[nodiscard]] std::optional<IndexFacts> read_index_facts(std::string_view body);
+
+/// The sink's note of the indices that it wrote to, and back: `{"index_uuids": [..]}`.
+[[nodiscard]] Receipt receipt_of(const IndexFacts& facts);
+[[nodiscard]] std::vector<std::string> index_uuids_of(const Receipt& receipt);
 
 /// Reads the answer to `GET /_alias/NAME`: the index that writes to the alias go to. Nothing when
 /// there is none.

@@ -66,13 +66,29 @@ SinkTraits ElasticsearchSink::traits() const {
   return traits;
 }
 
-Task<> ElasticsearchSink::open(SchemaPointer schema, const RunContext& context,
-                               Receipt /*receipt*/) {
+Task<> ElasticsearchSink::open(SchemaPointer schema, const RunContext& context, Receipt receipt) {
   encoder_ = encoder_for(schema);
   if (!std::exchange(warned_, true)) {
     warn_of(*encoder_);
   }
   co_await prepare(context.run_seq);
+  refuse_other_index(receipt);
+}
+
+/// An index that was deleted and made anew holds nothing of what the checkpoint says.
+void ElasticsearchSink::refuse_other_index(const Receipt& receipt) const {
+  const std::vector<std::string> known = elasticsearch::index_uuids_of(receipt);
+  const auto is_there = [this](const std::string& uuid) {
+    return std::find(index_.uuids.begin(), index_.uuids.end(), uuid) != index_.uuids.end();
+  };
+  if (!known.empty() && std::none_of(known.begin(), known.end(), is_there)) {
+    throw Error(Failure::stale,
+                fmt::format("index {} is not the one that was written before (it was deleted, or "
+                            "made anew): all rows are copied again. Where the server makes missing "
+                            "indices by itself, look whether it has the mappings that you want",
+                            settings_.index))
+        .with_reason(std::string(kTargetLost));
+  }
 }
 
 Task<> ElasticsearchSink::prepare(std::int64_t run_seq) {
@@ -245,7 +261,15 @@ Error ElasticsearchSink::cut_short(const Error& error, const BulkBody& body, con
       .with_reason("too_large");
 }
 
-Task<Receipt> ElasticsearchSink::flush(const Checkpoint& /*checkpoint*/) { co_return Receipt{}; }
+/// A server may make a deleted index anew for a write (action.auto_create_index): what was written
+/// before is not there, although every write was acknowledged.
+Task<Receipt> ElasticsearchSink::flush(const Checkpoint& /*checkpoint*/) {
+  Receipt receipt = elasticsearch::receipt_of(index_);
+  const auto now = co_await elasticsearch::look_at_index(*connection_, settings_, runtime_);
+  index_.uuids = now ? now->uuids : std::vector<std::string>{};
+  refuse_other_index(receipt);
+  co_return receipt;
+}
 
 Task<> ElasticsearchSink::finish(const RunSummary& /*summary*/) { co_return; }
 

@@ -41,6 +41,7 @@ class ElasticsearchSink : public Sink {
   [[nodiscard]] EncoderPointer encoder_for(const SchemaPointer& schema);
   void warn_of(const elasticsearch::BulkEncoder& encoder);
   void warn_of(const elasticsearch::IndexFacts& facts);
+  void refuse_other_index(const Receipt& receipt) const;
   void check_age(const Batch& batch) const;
   Task<WriteResult> write_with(const elasticsearch::BulkEncoder& encoder, const Batch& batch,
                                elasticsearch::BulkBody& body);

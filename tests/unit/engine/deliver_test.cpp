@@ -29,7 +29,7 @@ class Deliver : public testing::Test {
 
   Delivered deliver_batch(const Batch& batch) {
     const DeliveryTools tools{sink_, loop_.runtime(), retry_,
-                              stop_, [](auto) {},     [this]() { ++retries_; }};
+                              stop_, [](auto) {},     [this](const std::string&) { ++retries_; }};
     return loop_.run(deliver(batch, tools));
   }
 
@@ -203,7 +203,8 @@ class SinkWithoutRemovals : public FakeVersionedSink {
 
 TEST_F(Deliver, RemovalsThatMeanNothingAreReadButNotDeleted) {
   SinkWithoutRemovals sink(target_);
-  const DeliveryTools tools{sink, loop_.runtime(), retry_, stop_, [](auto) {}, []() {}};
+  const DeliveryTools tools{sink,  loop_.runtime(), retry_,
+                            stop_, [](auto) {},     [](const std::string&) {}};
   const Delivered delivered = loop_.run(deliver(five_, tools));
   EXPECT_EQ(delivered.counters.rows_read, 5);
   EXPECT_EQ(delivered.counters.rows_deleted, 0);
