@@ -38,9 +38,25 @@ struct StateSettings {
   std::filesystem::path path = "/var/lib/rowferry/state.db";
 };
 
+/// TLS of the API; both files or neither.
+struct TlsSettings {
+  std::filesystem::path certificate_file;
+  std::filesystem::path private_key_file;
+};
+
+/// What clients of the API may use up.
+struct ApiSettings {
+  std::size_t body_bytes_max = 1u << 20;
+  std::size_t connections_max = 512;
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{60'000};
+};
+
 /// The keys of `daemon:`.
 struct DaemonSettings {
   ListenAddress listen;
+  TlsSettings tls;
+  ApiSettings api;
   /// The tokens as the files held them, and where to read them again. Empty: not configured.
   Secret operate_token;
   std::filesystem::path operate_token_file;

@@ -2,6 +2,7 @@
 
 #include <system_error>
 
+#include "base/tls_identity.hpp"
 #include "config/file_text.hpp"
 #include "config/settings_parts.hpp"
 
@@ -56,6 +57,49 @@ ListenAddress parse_listen_key(const Node& daemon) {
   return address.value_or(ListenAddress());
 }
 
+/// A pair that cannot be used is said at the file that is wrong.
+void check_pair(const Node& tls, const TlsSettings& settings) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(settings.certificate_file, error) ||
+      !std::filesystem::is_regular_file(settings.private_key_file, error)) {
+    return;
+  }
+  const TlsIdentity identity =
+      load_tls_identity(settings.certificate_file, settings.private_key_file);
+  if (identity.fault == TlsIdentity::Fault::certificate) {
+    tls.problem("certificate_file", identity.text);
+  } else if (identity.fault == TlsIdentity::Fault::private_key) {
+    tls.problem("private_key_file", identity.text);
+  }
+}
+
+TlsSettings parse_tls(const Node& tls) {
+  TlsSettings settings;
+  settings.certificate_file = tls.existing_file("certificate_file");
+  settings.private_key_file = tls.existing_file("private_key_file");
+  if (settings.certificate_file.empty() != settings.private_key_file.empty()) {
+    tls.problem(settings.certificate_file.empty() ? "certificate_file" : "private_key_file",
+                "is missing: a certificate and its private key go together");
+    return settings;
+  }
+  if (!settings.certificate_file.empty()) {
+    check_pair(tls, settings);
+  }
+  return settings;
+}
+
+ApiSettings parse_api(const Node& api) {
+  using std::chrono::milliseconds;
+  ApiSettings settings;
+  settings.body_bytes_max = api.size("body_bytes_max", settings.body_bytes_max, 1024);
+  settings.connections_max = static_cast<std::size_t>(api.integer(
+      "connections_max", static_cast<std::int64_t>(settings.connections_max), 1, 65536));
+  settings.header_timeout =
+      api.duration("header_timeout", settings.header_timeout, milliseconds(100));
+  settings.idle_timeout = api.duration("idle_timeout", settings.idle_timeout, milliseconds(100));
+  return settings;
+}
+
 StateSettings parse_state(const Node& state) {
   StateSettings settings;
   state.not_built_value("store", "yaml");
@@ -95,7 +139,8 @@ LogSettings parse_log(const Node& log) {
 DaemonSettings parse_daemon(const Node& daemon) {
   DaemonSettings settings;
   settings.listen = parse_listen_key(daemon);
-  daemon.not_built("tls");
+  settings.tls = parse_tls(daemon.at("tls"));
+  settings.api = parse_api(daemon.at("api"));
   TokenFile operate = parse_token_file(daemon, "operate_token_file");
   settings.operate_token = std::move(operate.token);
   settings.operate_token_file = std::move(operate.path);
@@ -109,8 +154,8 @@ DaemonSettings parse_daemon(const Node& daemon) {
                    "holds the token of operate_token_file: whoever may look could do everything; "
                    "give it a token of its own");
   }
-  if (!settings.listen.is_local() &&
-      (!daemon.given("tls") || settings.operate_token_file.empty())) {
+  const bool is_encrypted = !settings.tls.certificate_file.empty();
+  if (!settings.listen.is_local() && (!is_encrypted || settings.operate_token_file.empty())) {
     daemon.problem("listen", "beyond loopback, tls and operate_token_file are required");
   }
   settings.state = parse_state(daemon.at("state"));

@@ -60,6 +60,9 @@ struct Readiness {
   };
   std::vector<Item> connections;
   std::vector<Item> jobs;
+  /// Jobs that wait for a person, and jobs that try again; neither alone makes us unready.
+  std::vector<Item> failed_jobs;
+  std::vector<Item> backing_off_jobs;
 };
 
 /// Why a request of an operator was not carried out.

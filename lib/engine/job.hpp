@@ -52,6 +52,8 @@ class Job {
 
   [[nodiscard]] bool is_paused() const { return is_paused_; }
   [[nodiscard]] JobState state() const;
+  /// Why the last attempt failed; empty: it did not.
+  [[nodiscard]] const std::string& last_error() const { return runner_.health().last_error; }
   Task<JobView> view();
   /// The run of that id as far as it is known only here.
   [[nodiscard]] std::optional<RunView> live_run(std::int64_t id) const;

@@ -112,6 +112,11 @@ Readiness JobBoard::readiness() {
     }
   }
   for (const auto& job : body_->jobs) {
+    if (job->state() == JobState::failed) {
+      readiness.failed_jobs.push_back({job->name(), job->last_error()});
+    } else if (job->state() == JobState::backing_off) {
+      readiness.backing_off_jobs.push_back({job->name(), job->last_error()});
+    }
     const JobDefinition& definition = job->definition();
     for (const std::string& used : {definition.source_connection, definition.sink_connection}) {
       const auto trouble = troubles.find(used);

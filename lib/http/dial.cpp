@@ -1,7 +1,9 @@
 #include "http/dial.hpp"
 
 #include <fmt/format.h>
+#include <sys/un.h>
 
+#include <boost/asio/local/stream_protocol.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +17,6 @@ namespace rowferry::http {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::steady_clock;
 
@@ -26,7 +27,7 @@ Error timed_out(const Endpoint& endpoint) {
 }
 
 Task<std::unique_ptr<Stream>> connect(asio::any_io_executor executor, const Endpoint& endpoint,
-                                      std::vector<tcp::endpoint> addresses,
+                                      std::vector<Stream::Address> addresses,
                                       steady_clock::time_point deadline) {
   error_code last;
   bool out_of_time = false;
@@ -49,6 +50,21 @@ Task<std::unique_ptr<Stream>> connect(asio::any_io_executor executor, const Endp
       .with_reason("refused");
 }
 
+Task<std::vector<Stream::Address>> addresses_of(asio::any_io_executor executor, WorkerPool& workers,
+                                                const Endpoint& endpoint,
+                                                steady_clock::time_point deadline) {
+  std::vector<Stream::Address> addresses;
+  if (endpoint.unix_path.empty()) {
+    const auto found = co_await resolve(executor, workers, endpoint, deadline);
+    addresses.assign(found.begin(), found.end());
+  } else if (endpoint.unix_path.size() < sizeof(sockaddr_un::sun_path)) {
+    addresses.emplace_back(asio::local::stream_protocol::endpoint(endpoint.unix_path));
+  } else {
+    throw Error(Failure::config, fmt::format("the path of {} is too long", endpoint.text()));
+  }
+  co_return addresses;
+}
+
 Task<> start_tls(asio::any_io_executor executor, const Endpoint& endpoint,
                  const TlsContext& context, Stream& stream, steady_clock::time_point deadline) {
   Deadline limit(executor, deadline, [&stream] { stream.abort(); });
@@ -68,7 +84,7 @@ Task<> start_tls(asio::any_io_executor executor, const Endpoint& endpoint,
 Task<std::unique_ptr<Stream>> dial(asio::any_io_executor executor, WorkerPool& workers,
                                    Endpoint endpoint, const TlsContext* context,
                                    steady_clock::time_point deadline) {
-  auto addresses = co_await resolve(executor, workers, endpoint, deadline);
+  auto addresses = co_await addresses_of(executor, workers, endpoint, deadline);
   auto stream = co_await connect(executor, endpoint, std::move(addresses), deadline);
   if (endpoint.tls) {
     co_await start_tls(executor, endpoint, *context, *stream, deadline);

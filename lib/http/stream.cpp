@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -17,7 +18,7 @@ namespace rowferry::http {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
+using Socket = asio::generic::stream_protocol::socket;
 using boost::system::error_code;
 
 bool is_address(const std::string& host) {
@@ -46,18 +47,18 @@ std::string explain(SSL* connection, const error_code& code) {
 }  // namespace
 
 struct Stream::Tls {
-  Tls(tcp::socket& socket, asio::ssl::context& context) : stream(socket, context) {}
-  asio::ssl::stream<tcp::socket&> stream;
+  Tls(Socket& socket, asio::ssl::context& context) : stream(socket, context) {}
+  asio::ssl::stream<Socket&> stream;
 };
 
 Stream::Stream(const asio::any_io_executor& executor) : socket_(executor) {}
 Stream::~Stream() = default;
 
-Task<error_code> Stream::connect(tcp::endpoint address) {
+Task<error_code> Stream::connect(Address address) {
   error_code code;
   co_await socket_.async_connect(address, asio::redirect_error(asio::use_awaitable, code));
-  if (!code) {
-    socket_.set_option(tcp::no_delay(true), code);
+  if (!code && address.protocol().family() != AF_UNIX) {
+    socket_.set_option(asio::ip::tcp::no_delay(true), code);
   }
   co_return code;
 }
@@ -112,7 +113,7 @@ bool Stream::is_quiet() {
   char byte = 0;
   error_code code;
   socket_.non_blocking(true, code);
-  socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, code);
+  socket_.receive(asio::buffer(&byte, 1), Socket::message_peek, code);
   return code == asio::error::would_block;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <memory>
@@ -13,17 +13,20 @@ namespace rowferry::http {
 
 class TlsContext;
 
-/// One TCP connection, plain or under TLS. Failures are values; whoever waits ends its wait by
-/// `abort`.
+/// One connection over TCP or a local socket, plain or under TLS. Failures are values; whoever
+/// waits ends its wait by `abort`.
 class Stream {
  public:
+  /// Of TCP or of a local socket.
+  using Address = boost::asio::generic::stream_protocol::endpoint;
+
   explicit Stream(const boost::asio::any_io_executor& executor);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
   /// Connects to one address.
-  Task<boost::system::error_code> connect(boost::asio::ip::tcp::endpoint address);
+  Task<boost::system::error_code> connect(Address address);
 
   /// Begins TLS with the server of that name (or address), which its certificate must carry. Gives
   /// an empty text, or why there is none.
@@ -43,7 +46,7 @@ class Stream {
 
  private:
   struct Tls;
-  boost::asio::ip::tcp::socket socket_;
+  boost::asio::generic::stream_protocol::socket socket_;
   std::unique_ptr<Tls> tls_;
 };
 

@@ -38,9 +38,14 @@ bool is_usable(const boost::urls::url_view& view) {
 
 }  // namespace
 
-std::string Endpoint::text() const { return fmt::format("{}:{}", host_text(host), port); }
+std::string Endpoint::text() const {
+  return unix_path.empty() ? fmt::format("{}:{}", host_text(host), port) : "unix:" + unix_path;
+}
 
 std::string Endpoint::authority() const {
+  if (!unix_path.empty()) {
+    return "localhost";
+  }
   return port == port_of_scheme(tls) ? host_text(host) : text();
 }
 

@@ -12,13 +12,14 @@ struct Endpoint {
   bool tls = false;
   std::string host;  ///< a name or an address; IPv6 without brackets
   std::uint16_t port = 80;
+  std::string unix_path{};  ///< of a local socket; then there is neither host nor port
 
   bool operator==(const Endpoint&) const = default;
 
-  /// `host:port`, as messages name the server.
+  /// `host:port` or `unix:/path`, as messages name the server.
   [[nodiscard]] std::string text() const;
   /// The value of the Host header: without the port where it is the scheme's own (a signature may
-  /// cover it).
+  /// cover it); `localhost` for a local socket.
   [[nodiscard]] std::string authority() const;
 };
 

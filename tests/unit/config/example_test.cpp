@@ -13,6 +13,11 @@ namespace {
 
 constexpr auto kKeys = std::to_array<const char*>({"listen",
                                                    "tls",
+                                                   "api",
+                                                   "body_bytes_max",
+                                                   "connections_max",
+                                                   "header_timeout",
+                                                   "idle_timeout",
                                                    "certificate_file",
                                                    "private_key_file",
                                                    "operate_token_file",

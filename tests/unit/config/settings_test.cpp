@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "load_yaml.hpp"
+#include "tests/support/certificate.hpp"
 
 namespace rowferry::config {
 namespace {
@@ -33,6 +34,10 @@ TEST(Settings, HaveTheDefaultsOfTheContract) {
   EXPECT_EQ(daemon.state.store, "sqlite");
   EXPECT_EQ(daemon.state.path, "/var/lib/rowferry/state.db");
   EXPECT_EQ(daemon.history_runs, 1000u);
+  EXPECT_EQ(daemon.api.body_bytes_max, 1u << 20);
+  EXPECT_EQ(daemon.api.connections_max, 512u);
+  EXPECT_EQ(daemon.api.header_timeout, milliseconds(10'000));
+  EXPECT_EQ(daemon.api.idle_timeout, milliseconds(60'000));
   EXPECT_EQ(daemon.log.level, LogLevel::info);
   EXPECT_EQ(daemon.log.bytes_max, 64u << 20);
   EXPECT_EQ(daemon.log.files_max, 5);
@@ -76,6 +81,7 @@ TEST(Settings, ReadEveryKeyOfTheDaemon) {
       "  operate_token_file: token\n"
       "  state: {store: sqlite, path: state.db}\n"
       "  history_runs: 7\n"
+      "  api: {body_bytes_max: 2MiB, connections_max: 9, header_timeout: 3s, idle_timeout: 4s}\n"
       "  log: {level: debug, format: json, file: log.txt, max_bytes: 1MiB, max_files: 2}\n"
       "  shutdown_grace: 1m\n");
   const DaemonSettings& daemon = settings.daemon;
@@ -84,6 +90,10 @@ TEST(Settings, ReadEveryKeyOfTheDaemon) {
   EXPECT_EQ(daemon.operate_token_file, file.folder() / "token");
   EXPECT_EQ(daemon.state.path, file.folder() / "state.db");
   EXPECT_EQ(daemon.history_runs, 7u);
+  EXPECT_EQ(daemon.api.body_bytes_max, 2u << 20);
+  EXPECT_EQ(daemon.api.connections_max, 9u);
+  EXPECT_EQ(daemon.api.header_timeout, milliseconds(3000));
+  EXPECT_EQ(daemon.api.idle_timeout, milliseconds(4000));
   EXPECT_EQ(daemon.log.level, LogLevel::debug);
   EXPECT_TRUE(daemon.log.json);
   EXPECT_EQ(daemon.log.file, (file.folder() / "log.txt").string());
@@ -102,14 +112,24 @@ TEST(Settings, KnowWhichAddressesAreLocal) {
   EXPECT_EQ(parse_listen("localhost:80", "/")->text, "localhost:80");
 }
 
-TEST(Settings, TellTlsNotBuiltAsTheOnlyProblemOfAProtectedAddress) {
+TEST(Settings, ListenBeyondLoopbackWithTlsAndToken) {
   YamlFile file;
   file.write("token", "open-sesame\n");
-  const LoadResult result = file.load(
-      "daemon:\n  listen: 0.0.0.0:8470\n  operate_token_file: token\n"
-      "  tls: {certificate_file: a, private_key_file: b}\n");
-  ASSERT_EQ(result.problems.list().size(), 1u) << result.problems.to_text();
-  EXPECT_EQ(result.problems.list()[0].key_path, "daemon.tls");
+  const test::Certificate pair(file.folder(), "ferry", "DNS:ferry.example");
+  const test::Certificate other(file.folder(), "other", "DNS:ferry.example");
+  const std::string open = "daemon:\n  listen: 0.0.0.0:8470\n";
+  const std::string token = "  operate_token_file: token\n";
+  const std::string tls = "  tls: {certificate_file: ferry.crt, private_key_file: ferry.key}\n";
+  const Settings settings = load_right(file, open + token + tls);
+  EXPECT_EQ(settings.daemon.tls.certificate_file, pair.certificate);
+  EXPECT_EQ(settings.daemon.tls.private_key_file, pair.key);
+  for (const std::string& missing : {open + token, open + tls, open + token + "  tls:\n"}) {
+    EXPECT_THAT(file.load(missing).problems.to_text(), HasSubstr("tls and operate_token_file are"));
+  }
+  const std::string mixed = "  tls: {certificate_file: ferry.crt, private_key_file: other.key}\n";
+  const std::string problems = file.load(open + token + mixed).problems.to_text();
+  EXPECT_THAT(problems, HasSubstr(":4: daemon.tls.private_key_file: the key in "));
+  EXPECT_THAT(problems, HasSubstr("does not belong to the first certificate in "));
 }
 
 TEST(Settings, ReadEveryGenericKeyOfAJob) {

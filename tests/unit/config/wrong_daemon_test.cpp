@@ -21,8 +21,6 @@ TEST(WrongDaemon, SaysWhichKeyAndWhy) {
            "tls and operate_token_file are required"},
           {"  listen: host.example:8470\n", 2, "daemon.listen", "must be IP:PORT"},
           {"  listen: 127.1:8470\n", 2, "daemon.listen", "must be IP:PORT"},
-          {"  tls: {certificate_file: a.pem, private_key_file: b.pem}\n", 2, "daemon.tls",
-           "not built yet"},
           {"  operate_token_file: missing\n", 2, "daemon.operate_token_file", "does not exist"},
           {"  read_token_file: /\n", 2, "daemon.read_token_file", "is a folder"},
           {"  read_token_file: /dev/null\n", 2, "daemon.read_token_file", "is empty"},
@@ -54,6 +52,26 @@ TEST(WrongDaemon, SaysWhichKeyAndWhy) {
           {"  listen: '${file:}'\n", 2, "daemon.listen", "needs a path"},
           {"  state:\n    path: ${STATE_DIR}/state.db\n", 3, "daemon.state.path",
            "STATE_DIR is not set"},
+      });
+}
+
+TEST(WrongDaemon, SaysWhatIsWrongWithTlsAndTheLimitsOfTheApi) {
+  expect_wrong(
+      "daemon:\n",
+      {
+          {"  tls: {certificate_file: a.pem, private_key_file: /etc/hostname}\n", 2,
+           "daemon.tls.certificate_file", "a.pem does not exist"},
+          {"  tls: {certificate_file: /etc/hostname}\n", 2, "daemon.tls.private_key_file",
+           "go together"},
+          {"  tls:\n    private_key_file: /etc/hostname\n", 2, "daemon.tls.certificate_file",
+           "go together"},
+          {"  tls: {certificate_file: /etc/hostname, private_key_file: /etc/hostname}\n", 2,
+           "daemon.tls.certificate_file", "/etc/hostname holds no certificate in PEM form"},
+          {"  api: {body_bytes_max: 1B}\n", 2, "daemon.api.body_bytes_max", "at least 1KiB"},
+          {"  api: {connections_max: 0}\n", 2, "daemon.api.connections_max", "between 1 and"},
+          {"  api: {header_timeout: 1ms}\n", 2, "daemon.api.header_timeout", "at least 100ms"},
+          {"  api: {idle_timeout: 60}\n", 2, "daemon.api.idle_timeout", "a duration such as"},
+          {"  api: {idel_timeout: 60s}\n", 2, "daemon.api.idel_timeout", "'idle_timeout'"},
       });
 }
 

@@ -1,7 +1,5 @@
 #include "tests/unit/http/tls_server.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,7 +11,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cstdlib>
-#include <stdexcept>
 #include <utility>
 
 #include "base/task.hpp"
@@ -34,18 +31,6 @@ std::size_t announced_length(const std::string& head) {
 }
 
 }  // namespace
-
-Certificate::Certificate(const std::filesystem::path& folder, const std::string& name,
-                         const std::string& names)
-    : certificate(folder / (name + ".crt")), key(folder / (name + ".key")) {
-  const std::string command = fmt::format(
-      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-      "-subj /CN={} -addext subjectAltName={} -keyout {} -out {} 2>/dev/null",
-      name, names, key.string(), certificate.string());
-  if (std::system(command.c_str()) != 0) {
-    throw std::runtime_error("cannot make a certificate: " + command);
-  }
-}
 
 struct TlsServer::State {
   State(const asio::any_io_executor& executor, const Certificate& certificate)

@@ -2,21 +2,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 
-namespace rowferry::test {
+#include "tests/support/certificate.hpp"
 
-/// A certificate that signs itself, and its key, made for one test.
-struct Certificate {
-  /// Writes `NAME.crt` and `NAME.key` into the folder. `names` is what the certificate stands for,
-  /// as OpenSSL writes it: `DNS:localhost,IP:127.0.0.1`.
-  Certificate(const std::filesystem::path& folder, const std::string& name,
-              const std::string& names);
-  std::filesystem::path certificate;
-  std::filesystem::path key;
-};
+namespace rowferry::test {
 
 /// A server on a free port of the loopback that answers every request under TLS with `200 ok`.
 class TlsServer {
