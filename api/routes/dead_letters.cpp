@@ -59,6 +59,21 @@ Task<Response> list_dead_letters(Control& control, Request request) {
   co_return json_reply(200, json::object{{"items", std::move(items)}, {"next", nullptr}});
 }
 
+Task<Response> replay(Control& control, Request request) {
+  std::string job = request.parameters["job"];
+  std::string reason = text_parameter(request, "reason").value_or("");
+  const RunView run = co_await control.replay(std::move(job), std::move(reason));
+  co_return json_reply(202, run_json(run));
+}
+
+Task<Response> drop(Control& control, Request request) {
+  std::string job = request.parameters["job"];
+  std::string reason = text_parameter(request, "reason").value_or("");
+  const std::size_t dropped = co_await control.drop_dead_letters(std::move(job), std::move(reason));
+  const json::object answer{{"dropped", dropped}};
+  co_return json_reply(200, answer);
+}
+
 }  // namespace
 
 void add_dead_letter_routes(Router& router, Control& control) {
@@ -66,8 +81,12 @@ void add_dead_letter_routes(Router& router, Control& control) {
       {"GET", "/v1/jobs/{job}/dead-letters", Scope::read,
        [&control](Request request) { return list_dead_letters(control, std::move(request)); },
        listing()});
-  router.add_not_built("POST", "/v1/jobs/{job}/dead-letters/replay", Scope::operate, replaying());
-  router.add_not_built("DELETE", "/v1/jobs/{job}/dead-letters", Scope::operate, dropping());
+  router.add({"POST", "/v1/jobs/{job}/dead-letters/replay", Scope::operate,
+              [&control](Request request) { return replay(control, std::move(request)); },
+              replaying()});
+  router.add({"DELETE", "/v1/jobs/{job}/dead-letters", Scope::operate,
+              [&control](Request request) { return drop(control, std::move(request)); },
+              dropping()});
 }
 
 }  // namespace rowferry::api

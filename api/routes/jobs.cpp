@@ -33,6 +33,31 @@ Task<Response> resume_job(Control& control, Request request) {
   co_return json_reply(200, job_json(job));
 }
 
+// The engine's own text: its numbers keep all their digits.
+Response checkpoint_reply(std::string json) {
+  Response response;
+  response.body = std::move(json);
+  return response;
+}
+
+Task<Response> show_checkpoint(Control& control, Request request) {
+  std::string checkpoint = co_await control.checkpoint(request.parameters["job"]);
+  co_return checkpoint_reply(std::move(checkpoint));
+}
+
+Task<Response> put_checkpoint(Control& control, Request request) {
+  std::string job = request.parameters["job"];
+  std::string checkpoint = co_await control.set_checkpoint(std::move(job), std::move(request.body));
+  co_return checkpoint_reply(std::move(checkpoint));
+}
+
+Task<Response> erase_checkpoint(Control& control, Request request) {
+  co_await control.erase_checkpoint(request.parameters["job"]);
+  Response response;
+  response.status = 204;
+  co_return response;
+}
+
 Operation for_job(std::string id, std::string summary, std::string answer,
                   std::vector<int> refusals) {
   Operation operation;
@@ -65,13 +90,20 @@ Operation repairing() {
   return operation;
 }
 
-void add_later_routes(Router& router) {
+void add_checkpoint_routes(Router& router, Control& control) {
   const std::string checkpoint = "/v1/jobs/{job}/checkpoint";
-  router.add_not_built(
-      "GET", checkpoint, Scope::read,
-      for_job("getCheckpoint", "What the job needs to go on", "Checkpoint", {404}));
-  router.add_not_built("PUT", checkpoint, Scope::operate, putting_checkpoint());
-  router.add_not_built("DELETE", checkpoint, Scope::operate, erasing_checkpoint());
+  router.add({"GET", checkpoint, Scope::read,
+              [&control](Request request) { return show_checkpoint(control, std::move(request)); },
+              for_job("getCheckpoint", "What the job needs to go on", "Checkpoint", {404})});
+  router.add({"PUT", checkpoint, Scope::operate,
+              [&control](Request request) { return put_checkpoint(control, std::move(request)); },
+              putting_checkpoint()});
+  router.add({"DELETE", checkpoint, Scope::operate,
+              [&control](Request request) { return erase_checkpoint(control, std::move(request)); },
+              erasing_checkpoint()});
+}
+
+void add_later_routes(Router& router) {
   router.add_not_built("GET", "/v1/jobs/{job}/partitions", Scope::read,
                        for_job("listPartitions", "Every partition, as the sink has it",
                                "PartitionList", {404, 409}));
@@ -94,6 +126,7 @@ void add_job_routes(Router& router, Control& control) {
   router.add({"PUT", "/v1/jobs/{job}/resume", Scope::operate,
               [&control](Request request) { return resume_job(control, std::move(request)); },
               for_job("resumeJob", "Go on with a paused or failed job", "Job", {404})});
+  add_checkpoint_routes(router, control);
   add_later_routes(router);
 }
 

@@ -43,7 +43,7 @@ RunType type_member(const json::object& body) {
   if (!type) {
     throw RequestError(400,
                        "type: expected sync, full, backfill, reconcile, validate, rebuild, "
-                       "rollback or sweep");
+                       "rollback, sweep or replay");
   }
   return *type;
 }
