@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "config/fingerprint.hpp"
 #include "config/nearest_word.hpp"
 #include "config/settings_parts.hpp"
 
@@ -87,6 +88,7 @@ class JobsParser {
     definition.definition = source.definition;
     definition.source_text = fmt::format("{} {}", definition.source_connection, source.text);
     job.finish();
+    definition.fingerprint = fingerprint_of(job);
     jobs_.push_back(std::move(definition));
   }
 
@@ -229,6 +231,7 @@ std::vector<ConnectionDefinition> parse_connections(const Components& components
     if (component != nullptr) {
       definition.make = component->parse(name, node);
       node.finish();
+      definition.fingerprint = fingerprint_of(node);
     } else {
       note_type(node, definition.type);
     }

@@ -72,6 +72,8 @@ struct ConnectionDefinition {
   std::string name;
   std::string type;
   MakeConnection make;
+  /// Changes with anything that the configuration says of it.
+  std::string fingerprint = {};
 };
 
 /// One job as the configuration describes it, ready to be built. Copyable and inert.
@@ -87,6 +89,8 @@ struct JobDefinition {
   std::vector<MakeTransform> make_transforms;
   /// The fingerprint of columns, where and transforms.
   std::string definition;
+  /// Changes with anything that the configuration says of the job.
+  std::string fingerprint = {};
 };
 
 }  // namespace rowferry
