@@ -7,4 +7,10 @@ Task<std::vector<std::string>> Source::units() {
   co_return only_unit;
 }
 
+std::unique_ptr<Source> Source::reader_of(std::vector<std::string> /*keys_json*/) {
+  return nullptr;
+}
+
+void Source::check(const Position& /*position*/) const {}
+
 }  // namespace rowferry
