@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "daemon/commands/commands.hpp"
 #include "daemon/event_loop.hpp"
+#include "daemon/plain_words.hpp"
 #include "daemon/startup.hpp"
 
 namespace rowferry {
@@ -44,8 +45,9 @@ ExitStatus check(const Options& options, const config::Components& components) {
   if (!settings) {
     return ExitStatus::wrong_usage;
   }
-  fmt::print(stderr, "{}: right: {} connections, {} jobs\n", options.config,
-             settings->connections.size(), settings->jobs.size());
+  fmt::print(stderr, "{}: right: {}, {}\n", options.config,
+             counted(settings->connections.size(), "connection"),
+             counted(settings->jobs.size(), "job"));
   if (options.offline) {
     return ExitStatus::done;
   }
