@@ -166,6 +166,10 @@ async function listen() {
     }
     if (!answer.ok) throw new Error((await answer.json()).detail);
     door.hidden = true;
+    // Links carry no token.
+    for (const link of document.querySelectorAll("footer .data")) {
+      link.hidden = sessionStorage.getItem("token") !== null;
+    }
     jobs.clear();
     body.replaceChildren();
     say("Up to date.");

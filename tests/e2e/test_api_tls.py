@@ -119,6 +119,7 @@ def test_tokens_and_scopes_under_tls(make, folder):
     assert daemon.stop() == 0
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_old_versions_are_refused_and_plain_requests_told(make, folder):
     daemon = make(keys(folder))
     daemon.start(wait=False)
@@ -190,4 +191,5 @@ def test_what_is_wrong_is_said_before_the_start(make, folder, wrong, line, key, 
     for words in (("check", "--offline"), ("serve",)):
         done = environment.command(*words, "--config", daemon.config, seconds=20)
         assert done.returncode == 2, done.stderr
-        assert f"{daemon.config}:{line}: {key}: " in done.stderr and text in done.stderr, done.stderr
+        assert f"{daemon.config}:{line}: {key}: " in done.stderr, done.stderr
+        assert text in done.stderr, done.stderr
