@@ -7,6 +7,7 @@
 #include "sinks/file/config.hpp"
 #include "sources/postgres/config.hpp"
 #include "state/sqlite_store.hpp"
+#include "state/yaml_store.hpp"
 
 namespace rowferry {
 
@@ -29,6 +30,9 @@ config::Components make_components() {
 
 std::unique_ptr<StateStore> make_state_store(const config::DaemonSettings& settings,
                                              const Runtime& runtime) {
+  if (settings.state.store == "yaml") {
+    return std::make_unique<YamlStore>(settings.state.path, settings.history_runs, runtime);
+  }
   return std::make_unique<SqliteStore>(settings.state.path, settings.history_runs, runtime);
 }
 

@@ -48,10 +48,10 @@ def make_daemon(tmp_path):
     """Makes daemons in folders of their own; whatever still runs at the end is killed."""
     made = []
 
-    def make(connections, jobs, extra=""):
+    def make(connections, jobs, extra="", store="sqlite"):
         folder = tmp_path / f"daemon{len(made)}"
         folder.mkdir()
-        made.append(Daemon(folder, connections, jobs, extra))
+        made.append(Daemon(folder, connections, jobs, extra, store))
         return made[-1]
 
     yield make

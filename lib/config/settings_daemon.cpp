@@ -102,13 +102,14 @@ ApiSettings parse_api(const Node& api) {
 
 StateSettings parse_state(const Node& state) {
   StateSettings settings;
-  state.not_built_value("store", "yaml");
   state.not_built_value("store", "postgres");
   settings.store = state.word("store", {"sqlite", "yaml", "postgres"});
   state.not_built("connection");
   state.not_built("schema");
   if (state.given("path")) {
     settings.path = state.path("path");
+  } else if (settings.store == "yaml") {
+    settings.path = "/var/lib/rowferry/state.yaml";
   }
   return settings;
 }

@@ -5,11 +5,18 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <ctime>
 #include <string>
 
 #include "base/error.hpp"
 
 namespace rowferry {
+namespace {
+
+constexpr std::chrono::seconds kWaitMax{10};
+
+}  // namespace
 
 StoreLock::StoreLock(std::filesystem::path path)
     : file_(File::open(std::move(path), O_RDWR | O_CREAT, 0600)) {}
@@ -32,6 +39,20 @@ void StoreLock::lock_store(const std::filesystem::path& store) {
 bool StoreLock::try_lock(std::int64_t job_number) { return set_lock(job_number, F_WRLCK); }
 
 void StoreLock::unlock(std::int64_t job_number) { std::ignore = set_lock(job_number, F_UNLCK); }
+
+void StoreLock::wait_for(std::int64_t byte, const std::filesystem::path& store) {
+  const auto until = std::chrono::steady_clock::now() + kWaitMax;
+  while (!set_lock(byte, F_WRLCK)) {
+    if (std::chrono::steady_clock::now() > until) {
+      throw Error(Failure::transient, fmt::format("another process holds the state {} for more "
+                                                  "than {} seconds; is it stopped?",
+                                                  store.string(), kWaitMax.count()))
+          .with_reason("locked");
+    }
+    const timespec pause{0, 1'000'000};
+    nanosleep(&pause, nullptr);
+  }
+}
 
 bool StoreLock::set_lock(std::int64_t byte, short kind) {
   struct flock lock {};

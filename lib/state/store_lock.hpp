@@ -24,6 +24,10 @@ class StoreLock {
   [[nodiscard]] bool try_lock(std::int64_t job_number);
   void unlock(std::int64_t job_number);
 
+  /// Takes a byte that others hold for moments only, waiting up to ten seconds. Blocks. Throws
+  /// Error{transient} with the reason "locked", naming `store`.
+  void wait_for(std::int64_t byte, const std::filesystem::path& store);
+
  private:
   [[nodiscard]] bool set_lock(std::int64_t byte, short kind);
 

@@ -32,12 +32,12 @@ def fill(database, count):
     database.execute("ANALYZE item")
 
 
-def make_items(name, database, make_sink, make_daemon, count=20000):
+def make_items(name, database, make_sink, make_daemon, count=20000, store="sqlite"):
     fill(database, count)
     sink = make_sink(name)
     daemon = make_daemon(
         f"  shop: {{type: postgres, dsn: \"{database.dsn}\"}}\n" + sink.connection(),
-        items_job(sink.sink()))
+        items_job(sink.sink()), store=store)
     return sink, daemon
 
 
@@ -47,9 +47,10 @@ def settle(daemon):
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", ["elasticsearch", "file"])
-def test_random_kills(name, database, make_sink, make_daemon):
-    sink, daemon = make_items(name, database, make_sink, make_daemon)
+@pytest.mark.parametrize("name, store", [("elasticsearch", "sqlite"), ("file", "sqlite"),
+                                         ("elasticsearch", "yaml"), ("file", "yaml")])
+def test_random_kills(name, store, database, make_sink, make_daemon):
+    sink, daemon = make_items(name, database, make_sink, make_daemon, store=store)
     seed = random.randrange(10**9)
     print(f"seed of the kills: {seed}")
     chance = random.Random(seed)
@@ -73,9 +74,8 @@ def failpoints(*prefixes):
 COMMON = ("run.", "source.", "sequence.", "sink.", "deliver.", "commit.", "state.")
 
 
-def walk_failpoints(name, prefixes, database, make_sink, make_daemon):
+def walk_failpoints(prefixes, sink, daemon, database):
     """Kills at the first and at a later passage of each failpoint while rows change."""
-    sink, daemon = make_items(name, database, make_sink, make_daemon, count=6000)
     rows = 6000
     reached = []
     # What only a copy passes comes first, while the first copy lasts.
@@ -92,20 +92,23 @@ def walk_failpoints(name, prefixes, database, make_sink, make_daemon):
     settle(daemon)
     assert_equal(database.table_as_json("item"), sink.rows())
     assert len(sink.rows()) == rows
-    return daemon, set(reached)
+    return set(reached)
 
 
 @pytest.mark.timeout(900)
 def test_kill_at_every_failpoint_elasticsearch(database, make_sink, make_daemon):
     prefixes = COMMON + ("elasticsearch.",)
-    _, reached = walk_failpoints("elasticsearch", prefixes, database, make_sink, make_daemon)
+    made = make_items("elasticsearch", database, make_sink, make_daemon, 6000)
+    reached = walk_failpoints(prefixes, *made, database)
     assert reached == set(failpoints(*prefixes)), set(failpoints(*prefixes)) - reached
 
 
 @pytest.mark.timeout(900)
-def test_kill_at_every_failpoint_file(database, make_sink, make_daemon):
+@pytest.mark.parametrize("store", ["sqlite", "yaml"])
+def test_kill_at_every_failpoint_file(store, database, make_sink, make_daemon):
     prefixes = COMMON + ("file.",)
-    _, reached = walk_failpoints("file", prefixes, database, make_sink, make_daemon)
+    made = make_items("file", database, make_sink, make_daemon, 6000, store)
+    reached = walk_failpoints(prefixes, *made, database)
     assert reached == set(failpoints(*prefixes)), set(failpoints(*prefixes)) - reached
 
 

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "state/sqlite_store.hpp"
+#include "state/yaml_store.hpp"
 
 namespace rowferry::test {
 namespace {
@@ -68,9 +69,15 @@ std::unique_ptr<StateStore> make_sqlite_store(Place& place) {
                                        place.loop.runtime());
 }
 
+std::unique_ptr<StateStore> make_yaml_store(Place& place) {
+  return std::make_unique<YamlStore>(place.folder.path() / "state" / "state.yaml", kHistoryRuns,
+                                     place.loop.runtime());
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, StateStoreContract,
                          testing::Values(Kind{"memory", make_memory_store},
-                                         Kind{"sqlite", make_sqlite_store}),
+                                         Kind{"sqlite", make_sqlite_store},
+                                         Kind{"yaml", make_yaml_store}),
                          [](const auto& instance) { return instance.param.name; });
 
 }  // namespace

@@ -9,7 +9,8 @@ from harness.environment import wait_until
 
 JOB = ("  {name}:\n    source: {{connection: shop, table: {table}, cursor: updated_at}}\n"
        "    sink: {{connection: disk, format: ndjson, change_columns: true, "
-       "key: \"{{job}}/{{run_seq:06}}-{{part:04}}.ndjson\"}}\n    schedule: {{fetch_delay: {delay}}}\n")
+       "key: \"{{job}}/{{run_seq:06}}-{{part:04}}.ndjson\"}}\n"
+       "    schedule: {{fetch_delay: {delay}}}\n")
 
 
 @pytest.fixture

@@ -20,16 +20,17 @@ def free_port():
 class Daemon:
     """`rowferry serve` on a configuration of its own. `jobs` and `connections` are YAML blocks."""
 
-    def __init__(self, folder, connections, jobs, extra=""):
+    def __init__(self, folder, connections, jobs, extra="", store="sqlite"):
         self.folder = folder
         self.port = free_port()
         self.config = folder / "rowferry.yaml"
         self.log = folder / "daemon.log"
         self.process = None
+        state = "state.db" if store == "sqlite" else "state.yaml"
         self.config.write_text(
             "daemon:\n"
             f"  listen: 127.0.0.1:{self.port}\n"
-            f"  state: {{store: sqlite, path: {folder}/state.db}}\n"
+            f"  state: {{store: {store}, path: {folder}/{state}}}\n"
             f"{extra}"
             f"connections:\n{connections}"
             f"jobs:\n{jobs}", encoding="utf-8")

@@ -101,6 +101,16 @@ TEST(Settings, ReadEveryKeyOfTheDaemon) {
   EXPECT_EQ(file.redactor.redact("is open-sesame it?"), "is *** it?");
 }
 
+TEST(Settings, KeepTheStateInYaml) {
+  YamlFile file;
+  const DaemonSettings given =
+      file.load("daemon: {state: {store: yaml, path: state.yaml}}\n").settings->daemon;
+  EXPECT_EQ(given.state.store, "yaml");
+  EXPECT_EQ(given.state.path, file.folder() / "state.yaml");
+  const DaemonSettings defaults = file.load("daemon: {state: {store: yaml}}\n").settings->daemon;
+  EXPECT_EQ(defaults.state.path, "/var/lib/rowferry/state.yaml");
+}
+
 TEST(Settings, KnowWhichAddressesAreLocal) {
   for (const char* text : {"127.0.0.1:0", "127.9.9.9:80", "localhost:80", "[::1]:80", "unix:/a"}) {
     EXPECT_TRUE(parse_listen(text, "/")->is_local()) << text;

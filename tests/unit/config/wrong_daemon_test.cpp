@@ -26,7 +26,6 @@ TEST(WrongDaemon, SaysWhichKeyAndWhy) {
           {"  read_token_file: /dev/null\n", 2, "daemon.read_token_file", "is empty"},
           {"  state: {store: redis}\n", 2, "daemon.state.store",
            "one of sqlite, yaml, postgres, not 'redis'"},
-          {"  state: {store: yaml}\n", 2, "daemon.state.store", "not built yet"},
           {"  state: {store: postgres}\n", 2, "daemon.state.store", "not built yet"},
           {"  state: {schema: rowferry}\n", 2, "daemon.state.schema", "not built yet"},
           {"  state: {file: a.db}\n", 2, "daemon.state.file", "unknown key"},
