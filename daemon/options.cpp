@@ -21,7 +21,6 @@ struct LaterCommand {
 };
 
 constexpr auto kLaterCommands = std::to_array<LaterCommand>({
-    {"plan", "What each job would do: SQL, types, sample rows, warnings"},
     {"status", "The jobs of a running daemon"},
     {"trigger", "Start a run in a running daemon"},
     {"pause", "Pause a job of a running daemon"},
@@ -48,6 +47,15 @@ void add_check(CLI::App& program, Options& options) {
   add_config(*command, options);
   command->add_flag("--offline", options.offline, "Do not connect to anything");
   command->callback([&options] { options.command = Command::check; });
+}
+
+void add_plan(CLI::App& program, Options& options) {
+  CLI::App* command = program.add_subcommand(
+      "plan", "What each job would do: SQL, types, sample rows, warnings; writes nothing");
+  add_config(*command, options);
+  command->add_option("JOB", options.job, "Only this job");
+  command->add_flag("--json", options.json, "Print the plan as JSON on standard output");
+  command->callback([&options] { options.command = Command::plan; });
 }
 
 void add_run(CLI::App& program, Options& options) {
@@ -101,6 +109,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   program.require_subcommand(1);
   add_serve(program, options);
   add_check(program, options);
+  add_plan(program, options);
   add_run(program, options);
   add_failpoints(program, options);
   std::string later;

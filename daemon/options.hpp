@@ -8,7 +8,7 @@
 namespace rowferry {
 
 /// The commands of this version; those of later ones are known, and refused by name.
-enum class Command { serve, check, run, failpoints };
+enum class Command { serve, check, plan, run, failpoints };
 
 /// The command line, parsed.
 struct Options {

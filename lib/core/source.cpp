@@ -7,4 +7,9 @@ Task<std::vector<std::string>> Source::units() {
   co_return only_unit;
 }
 
+Task<SourceExamination> Source::examine(SourceExaminationRequest /*request*/) {
+  SourceExamination nothing;
+  co_return nothing;
+}
+
 }  // namespace rowferry

@@ -27,6 +27,7 @@ class PostgresSource final : public Source {
   Task<bool> next(Batch& batch) override;
   void interrupt() override { stop_.request_stop(); }
   Task<> close() override;
+  Task<SourceExamination> examine(SourceExaminationRequest request) override;
 
  private:
   // What the table is, and how it is read.
