@@ -13,6 +13,9 @@ enum class Scope { open, read, operate };
 struct Tokens {
   Secret operate;
   Secret read;
+
+  /// Whether any is.
+  [[nodiscard]] bool configured() const { return !operate.empty() || !read.empty(); }
 };
 
 /// What became of a check.

@@ -1,9 +1,13 @@
 #include "api/plain_json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
 #include <charconv>
 #include <cmath>
+#include <string_view>
+
+#include "base/utf8.hpp"
 
 namespace rowferry::api {
 namespace {
@@ -22,6 +26,34 @@ void append_number(double number, std::string& out) {
   const auto end =
       std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   out.append(text.data(), end.ptr);
+}
+
+// The size of the character at the begin of a text; 0: it is none.
+std::size_t character_size(std::string_view text) {
+  for (std::size_t size = 1; size <= 4; ++size) {
+    if (is_utf8(text.substr(0, size))) {
+      return size;
+    }
+  }
+  return 0;
+}
+
+std::string mended(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    result += size == 0 ? "\xEF\xBF\xBD" : text.substr(0, size);
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return result;
+}
+
+void append_string(std::string_view text, std::string& out) {
+  if (is_utf8(text)) {
+    out += json::serialize(json::string_view(text));
+  } else {
+    out += json::serialize(json::string_view(mended(text)));
+  }
 }
 
 void append_array(const json::array& array, std::string& out) {
@@ -43,7 +75,7 @@ void append_object(const json::object& object, std::string& out) {
       out += ',';
     }
     is_first = false;
-    out += json::serialize(json::string_view(key));
+    append_string(key, out);
     out += ':';
     append(value, out);
   }
@@ -54,6 +86,8 @@ void append(const json::value& value, std::string& out) {
   switch (value.kind()) {
     case json::kind::double_:
       return append_number(value.get_double(), out);
+    case json::kind::string:
+      return append_string(value.get_string(), out);
     case json::kind::array:
       return append_array(value.get_array(), out);
     case json::kind::object:

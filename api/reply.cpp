@@ -1,44 +1,36 @@
 #include "api/reply.hpp"
 
+#include <map>
 #include <string_view>
 
 #include "api/plain_json.hpp"
 
 namespace rowferry::api {
-namespace {
-
-std::string_view title_of(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Internal Server Error";
-  }
+std::string_view reason_phrase(int status) {
+  static const std::map<int, std::string_view> kPhrases = {
+      {100, "Continue"},
+      {200, "OK"},
+      {202, "Accepted"},
+      {204, "No Content"},
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {403, "Forbidden"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {408, "Request Timeout"},
+      {409, "Conflict"},
+      {413, "Content Too Large"},
+      {415, "Unsupported Media Type"},
+      {417, "Expectation Failed"},
+      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {503, "Service Unavailable"},
+      {505, "HTTP Version Not Supported"},
+  };
+  const auto found = kPhrases.find(status);
+  return found == kPhrases.end() ? "Unknown" : found->second;
 }
-
-}  // namespace
 
 Response json_reply(int status, const boost::json::value& body) {
   Response response;
@@ -49,13 +41,12 @@ Response json_reply(int status, const boost::json::value& body) {
 }
 
 Response problem_reply(int status, const std::string& detail) {
-  const boost::json::object body{
-      {"type", "about:blank"}, {"title", title_of(status)}, {"status", status}, {"detail", detail}};
+  const boost::json::object body{{"type", "about:blank"},
+                                 {"title", reason_phrase(status)},
+                                 {"status", status},
+                                 {"detail", detail}};
   Response response = json_reply(status, body);
   response.content_type = "application/problem+json";
-  if (status == 401) {
-    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"rowferry\"");
-  }
   return response;
 }
 

@@ -73,7 +73,40 @@ int status_of(Refusal refusal) {
   return 500;
 }
 
-Response not_allowed(const std::set<std::string>& methods) {
+void check_body(const Operation& operation, const Request& request) {
+  if (operation.body.empty()) {
+    return;
+  }
+  if (request.body.empty() && operation.is_body_required) {
+    throw RequestError(400, "the body is missing");
+  }
+  if (!request.body.empty() && request.content_type != "application/json") {
+    throw RequestError(415, "the body must be application/json");
+  }
+}
+
+// RFC 6750 section 3.
+Response access_refused(Access access, bool is_token_given) {
+  const bool is_forbidden = access == Access::forbidden;
+  Response response = is_forbidden ? problem_reply(403, "this token may look, but not operate")
+                                   : problem_reply(401,
+                                                   "a valid token is needed: Authorization: Bearer "
+                                                   "<token>");
+  std::string challenge = "Bearer realm=\"rowferry\"";
+  if (is_forbidden) {
+    challenge += ", error=\"insufficient_scope\", scope=\"operate\"";
+  } else if (is_token_given) {
+    challenge += ", error=\"invalid_token\"";
+  }
+  response.headers.emplace_back("WWW-Authenticate", std::move(challenge));
+  return response;
+}
+
+// Whoever knows GET knows HEAD.
+Response not_allowed(std::set<std::string> methods) {
+  if (methods.contains("GET")) {
+    methods.insert("HEAD");
+  }
   Response response = problem_reply(405, "this path does not know the method");
   response.headers.emplace_back("Allow", fmt::format("{}", fmt::join(methods, ", ")));
   return response;
@@ -81,45 +114,58 @@ Response not_allowed(const std::set<std::string>& methods) {
 
 }  // namespace
 
-void Router::add_not_built(const std::string& method, const std::string& pattern, Scope scope) {
+void Router::add_not_built(std::string method, std::string pattern, Scope scope,
+                           Operation operation) {
+  operation.refusals.push_back(501);
   // A plain function object: nothing is captured, so nothing can dangle in the coroutine.
   const Handler refuse = [](Request) -> Task<Response> {
     co_return problem_reply(501, "not built yet");
   };
-  add({method, pattern, scope, refuse});
+  add({std::move(method), std::move(pattern), scope, refuse, std::move(operation)});
 }
 
-Task<Response> Router::answer(Request request) const {
-  const std::string wanted = request.method == "HEAD" ? "GET" : request.method;
-  const Route* found = nullptr;
+Verdict Router::find(const Request& head) const {
+  const std::string wanted = head.method == "HEAD" ? "GET" : head.method;
+  Verdict verdict;
   std::set<std::string> methods;
   for (const Route& route : routes_) {
-    auto parameters = match(route.pattern, request.path);
+    auto parameters = match(route.pattern, head.path);
     if (!parameters) {
       continue;
     }
     methods.insert(route.method);
-    if (route.method == wanted && found == nullptr) {
-      found = &route;
-      request.parameters = std::move(*parameters);
+    if (route.method == wanted && verdict.route == nullptr) {
+      verdict.route = &route;
+      verdict.parameters = std::move(*parameters);
     }
   }
-  const Scope scope = found != nullptr ? found->scope : Scope::read;
-  const Access access = check_access(tokens_, scope, request.authorization);
-  if (access == Access::unauthenticated) {
-    co_return problem_reply(401, "a valid token is needed: Authorization: Bearer <token>");
+  if (verdict.route == nullptr) {
+    verdict.refusal = methods.empty() ? problem_reply(404, "no such path") : not_allowed(methods);
   }
-  if (access == Access::forbidden) {
-    co_return problem_reply(403, "this token may look, but not operate");
+  return verdict;
+}
+
+Verdict Router::judge(const Request& head) const {
+  const OriginRules rules{admission_.tokens.configured(), admission_.is_loopback};
+  Verdict refused;
+  if (const auto foreign = foreign_origin(rules, head)) {
+    refused.refusal = problem_reply(403, *foreign);
+    return refused;
   }
-  if (found == nullptr) {
-    co_return methods.empty() ? problem_reply(404, "no such path") : not_allowed(methods);
+  Verdict verdict = find(head);
+  const Scope scope = verdict.route != nullptr ? verdict.route->scope : Scope::read;
+  const Access access = check_access(admission_.tokens, scope, head.authorization);
+  if (access == Access::granted) {
+    return verdict;
   }
-  co_return co_await call(*found, std::move(request));
+  refused.refusal = access_refused(access, !head.authorization.empty());
+  return refused;
 }
 
 Task<Response> Router::call(const Route& route, Request request) const {
   try {
+    check_query(route.operation, request.query);
+    check_body(route.operation, request);
     co_return co_await route.handler(std::move(request));
   } catch (const RequestError& error) {
     co_return problem_reply(error.status(), error.what());

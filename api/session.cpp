@@ -1,170 +1,321 @@
 #include "api/session.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-#include <optional>
+#include <algorithm>
+#include <array>
+#include <boost/asio/error.hpp>
+#include <functional>
+#include <utility>
 
 #include "api/reply.hpp"
+#include "api/request_reader.hpp"
+#include "api/response_text.hpp"
+#include "base/async.hpp"
 
 namespace rowferry::api {
 namespace {
 
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
-using boost::asio::redirect_error;
-using boost::asio::use_awaitable;
-using Stream = beast::basic_stream<boost::asio::generic::stream_protocol>;
-using Parser = http::request_parser<http::string_body>;
+using std::chrono::steady_clock;
 
-std::string lower_media_type(std::string_view value) {
-  std::string type(value.substr(0, value.find(';')));
-  while (!type.empty() && type.back() == ' ') {
-    type.pop_back();
-  }
-  for (char& character : type) {
-    character = static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
-  }
-  return type;
+constexpr std::size_t kReadBytes = 16u << 10;
+// The first byte of a TLS connection: a record of type handshake (RFC 8446 section 5.1).
+constexpr int kHandshake = 22;
+// Each piece of an answer has the deadline: a slow client is not one that stands still.
+constexpr std::size_t kWriteBytes = 64u << 10;
+// For the end of a stream when the server stops.
+constexpr std::chrono::milliseconds kFarewell{500};
+// What a client may still send while it is told that it sent too much.
+constexpr std::size_t kLingerBytesMax = 64u << 20;
+
+WallTime wall_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-// The request in plain types; nothing when target or query make no sense.
-std::optional<Request> to_request(http::request<http::string_body>& message) {
-  const auto target = boost::urls::parse_origin_form(message.target());
-  if (!target) {
-    return std::nullopt;
-  }
-  Request request;
-  request.method = std::string(message.method_string());
-  request.path = std::string(target->encoded_path());
-  for (const auto& parameter : target->params()) {
-    if (!request.query.emplace(parameter.key, parameter.value).second) {
-      return std::nullopt;
+// The share of a session in the bodies that are being read.
+class BodyRoom {
+ public:
+  explicit BodyRoom(SessionHouse& house) : house_(house) {}
+  ~BodyRoom() { house_.bodies_bytes -= bytes_; }
+  BodyRoom(const BodyRoom&) = delete;
+  BodyRoom& operator=(const BodyRoom&) = delete;
+
+  // Throws RequestError{503} when there is none.
+  void take(std::size_t bytes) {
+    const std::size_t others = house_.bodies_bytes;
+    if (others > 0 && others + bytes > house_.limits.bodies_bytes_max) {
+      throw RequestError(503, "too many large requests at once; try again");
     }
+    house_.bodies_bytes += bytes;
+    bytes_ = bytes;
   }
-  request.content_type = lower_media_type(message[http::field::content_type]);
-  request.authorization = std::string(message[http::field::authorization]);
-  request.body = std::move(message.body());
-  return request;
-}
 
-int status_of(const beast::error_code& code) {
-  if (code == http::error::body_limit) {
-    return 413;
-  }
-  if (code == http::error::header_limit) {
-    return 431;
-  }
-  if (code == beast::error::timeout) {
-    return 408;
-  }
-  return 400;
-}
-
-bool is_protocol_error(const beast::error_code& code) {
-  return code.category() == make_error_code(http::error::bad_target).category() &&
-         code != http::error::end_of_stream && code != http::error::partial_message;
-}
+ private:
+  SessionHouse& house_;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
 struct Session::Body {
-  Body(boost::asio::generic::stream_protocol::socket socket, const Router& known_router,
-       const Limits& known_limits)
-      : stream(std::move(socket)), router(known_router), limits(known_limits) {}
+  Body(Transport::Socket socket, SessionHouse& known, std::shared_ptr<ssl_ctx_st> known_identity)
+      : transport(std::move(socket)),
+        house(known),
+        identity(std::move(known_identity)),
+        reader(known.limits) {}
 
+  void enter(Phase next) {
+    phase = next;
+    since = steady_clock::now();
+  }
+
+  void close();
+  Task<bool> begin();
   Task<bool> serve_one();
-  Task<beast::error_code> read(Parser& parser);
-  Task<bool> send(Response answer, bool keep_alive, bool head, unsigned version);
+  Task<bool> serve_request();
+  Task<bool> read_head();
+  Task<bool> read_body();
+  Task<bool> read_more();
+  Task<bool> finish(Response response, Framing framing);
+  Task<bool> send(const Response& response, Framing framing);
+  Task<bool> send_text(std::string_view text);
+  Task<> send_stream(BodyStream stream, Framing framing);
+  Task<> watch_client(BodyStream& stream);
+  Task<> linger();
 
-  Stream stream;
-  const Router& router;
-  const Limits& limits;
-  beast::flat_buffer buffer;
+  Transport transport;
+  SessionHouse& house;
+  std::shared_ptr<ssl_ctx_st> identity;
+  RequestReader reader;
+  Phase phase = Phase::reading;
+  steady_clock::time_point since = steady_clock::now();
+  bool is_first = true;
+  bool is_closing = false;
+  std::function<void()> close_stream;  ///< while there is one
+  std::array<char, kReadBytes> room;
 };
 
-Task<beast::error_code> Session::Body::read(Parser& parser) {
-  beast::error_code code;
-  stream.expires_after(buffer.size() == 0 ? limits.idle_timeout : limits.read_timeout);
-  co_await http::async_read_some(stream, buffer, parser, redirect_error(use_awaitable, code));
-  stream.expires_after(limits.read_timeout);
-  if (!code && !parser.is_header_done()) {
-    co_await http::async_read_header(stream, buffer, parser, redirect_error(use_awaitable, code));
+void Session::Body::close() {
+  if (!close_stream) {
+    transport.abort();
+    return;
   }
-  if (!code && !parser.is_done() && parser.get()[http::field::expect] == "100-continue") {
-    http::response<http::string_body> go_on(http::status::continue_, 11);
-    co_await http::async_write(stream, go_on, redirect_error(use_awaitable, code));
-  }
-  if (!code && !parser.is_done()) {
-    co_await http::async_read(stream, buffer, parser, redirect_error(use_awaitable, code));
-  }
-  co_return code;
+  is_closing = true;
+  transport.expires_after(kFarewell);
+  close_stream();
 }
 
-Task<bool> Session::Body::send(Response answer, bool keep_alive, bool head, unsigned version) {
-  http::response<http::string_body> message(static_cast<http::status>(answer.status), version);
-  message.set(http::field::server, "rowferry");
-  message.set(http::field::content_type, answer.content_type);
-  message.set("X-Content-Type-Options", "nosniff");
-  message.set(http::field::cache_control, "no-store");
-  for (const auto& [name, value] : answer.headers) {
-    message.set(name, value);
+Task<bool> Session::Body::begin() {
+  if (!identity) {
+    co_return true;
   }
-  message.keep_alive(keep_alive);
-  const std::size_t length = answer.body.size();
-  message.body() = head ? std::string() : std::move(answer.body);
-  message.content_length(length);
-  stream.expires_after(limits.read_timeout);
-  beast::error_code code;
-  http::response_serializer<http::string_body> serializer(message);
-  if (head) {
-    co_await http::async_write_header(stream, serializer, redirect_error(use_awaitable, code));
-  } else {
-    co_await http::async_write(stream, serializer, redirect_error(use_awaitable, code));
-  }
-  co_return !code && keep_alive;
-}
-
-Task<bool> Session::Body::serve_one() {
-  Parser parser;
-  parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
-  parser.body_limit(limits.body_bytes_max);
-  const beast::error_code code = co_await read(parser);
-  if (code) {
-    if (is_protocol_error(code)) {
-      Response refusal = problem_reply(status_of(code), "the request could not be read");
-      co_await send(std::move(refusal), false, false, 11);
+  transport.expires_after(house.limits.header_timeout);
+  const int first = co_await transport.peek();
+  if (first != kHandshake) {
+    if (first >= 0) {
+      Response response = problem_reply(400, "this port speaks TLS: ask it with https://");
+      const Framing framing;
+      co_await finish(std::move(response), framing);
     }
     co_return false;
   }
-  http::request<http::string_body> message = parser.release();
-  const bool head = message.method() == http::verb::head;
-  const bool keep_alive = message.keep_alive();
-  std::optional<Request> request = to_request(message);
-  Response answer = problem_reply(400, "the target of the request makes no sense");
-  if (request) {
-    stream.expires_never();
-    answer = co_await router.answer(std::move(*request));
-  }
-  co_return co_await send(std::move(answer), keep_alive, head, message.version());
+  const Transport::ErrorCode code = co_await transport.start_tls(identity);
+  co_return !code;
 }
 
-Session::Session(boost::asio::generic::stream_protocol::socket socket, const Router& router,
-                 const Limits& limits)
-    : body_(std::make_unique<Body>(std::move(socket), router, limits)) {}
+// False when the client is gone, or silent before a request; throws RequestError.
+Task<bool> Session::Body::read_more() {
+  const bool was_begun = reader.is_begun();
+  Transport::ErrorCode code;
+  const std::size_t count = co_await transport.read_some(room.data(), room.size(), code);
+  if (code == boost::asio::error::timed_out && was_begun) {
+    throw RequestError(408, "the request did not arrive in time");
+  }
+  if (code) {
+    co_return false;
+  }
+  if (!was_begun && !is_first) {
+    enter(Phase::reading);
+    transport.expires_after(house.limits.header_timeout);
+  }
+  reader.feed({room.data(), count});
+  co_return true;
+}
+
+Task<bool> Session::Body::read_head() {
+  enter(Phase::reading);
+  const bool is_due = is_first || reader.is_begun();
+  transport.expires_after(is_due ? house.limits.header_timeout : house.limits.idle_timeout);
+  reader.feed({});
+  bool more = true;
+  while (more && !reader.is_head_done()) {
+    more = co_await read_more();
+  }
+  is_first = false;
+  co_return more;
+}
+
+Task<bool> Session::Body::read_body() {
+  transport.expires_after(house.limits.body_timeout);
+  bool more = true;
+  if (reader.expects_continue()) {
+    const Transport::ErrorCode code = co_await transport.write("HTTP/1.1 100 Continue\r\n\r\n");
+    more = !code;
+  }
+  reader.go_on();
+  while (more && !reader.is_done()) {
+    more = co_await read_more();
+  }
+  co_return more;
+}
+
+Task<bool> Session::Body::send_text(std::string_view text) {
+  Transport::ErrorCode code;
+  while (!text.empty() && !code) {
+    const std::string_view piece = text.substr(0, kWriteBytes);
+    transport.expires_after(is_closing ? kFarewell : house.limits.body_timeout);
+    code = co_await transport.write(piece);
+    text.remove_prefix(piece.size());
+  }
+  co_return !code;
+}
+
+Task<bool> Session::Body::send(const Response& response, Framing framing) {
+  enter(Phase::writing);
+  const bool has_body = !framing.is_head && !response.stream;
+  const std::string_view body = has_body ? std::string_view(response.body) : std::string_view();
+  std::string text = response_head(response, framing, wall_now());
+  // A short answer is one packet, a long one is not copied.
+  const std::size_t joined = std::min(body.size(), kWriteBytes);
+  text += body.substr(0, joined);
+  bool is_sent = co_await send_text(text);
+  if (is_sent) {
+    is_sent = co_await send_text(body.substr(joined));
+  }
+  co_return is_sent;
+}
+
+// What a listener sends is dropped; that it is gone must be seen before there is something to say.
+Task<> Session::Body::watch_client(BodyStream& stream) {
+  Transport::ErrorCode code;
+  while (!code) {
+    co_await transport.read_some(room.data(), room.size(), code);
+  }
+  stream.close();
+}
+
+Task<> Session::Body::send_stream(BodyStream stream, Framing framing) {
+  enter(Phase::streaming);
+  transport.expires_never();
+  close_stream = stream.close;
+  TaskGroup watcher(transport.executor());
+  watcher.spawn(watch_client(stream));
+  bool is_sent = true;
+  bool is_over = false;
+  while (is_sent && !is_over) {
+    const std::string piece = co_await stream.next();
+    is_over = piece.empty();
+    const std::string text = framing.takes_chunks ? chunk(piece) : piece;
+    is_sent = co_await send_text(text);
+    if (!is_closing) {
+      transport.expires_never();
+    }
+  }
+  close_stream = nullptr;
+  if (is_sent && !is_closing) {
+    transport.end_sending();
+    transport.expires_after(house.limits.linger_timeout);
+  } else {
+    transport.abort();
+  }
+  co_await watcher.join();
+}
+
+// Reads and drops what still comes: closing at once could destroy the answer on its way.
+Task<> Session::Body::linger() {
+  enter(Phase::ending);
+  transport.end_sending();
+  transport.expires_after(house.limits.linger_timeout);
+  Transport::ErrorCode code;
+  std::size_t dropped = 0;
+  while (!code && dropped < kLingerBytesMax) {
+    dropped += co_await transport.read_some(room.data(), room.size(), code);
+  }
+}
+
+// True when the client may ask again.
+Task<bool> Session::Body::finish(Response response, Framing framing) {
+  if (response.stream) {
+    framing.keeps_connection = false;
+  }
+  const bool is_sent = co_await send(response, framing);
+  if (is_sent && response.stream && !framing.is_head) {
+    BodyStream stream = *std::move(response.stream);
+    co_await send_stream(std::move(stream), framing);
+    co_return false;
+  }
+  if (is_sent && !framing.keeps_connection) {
+    co_await linger();
+  }
+  co_return is_sent&& framing.keeps_connection;
+}
+
+Task<bool> Session::Body::serve_request() {
+  const bool has_head = co_await read_head();
+  if (!has_head) {
+    co_return false;
+  }
+  Framing framing;
+  framing.is_head = reader.head().method == "HEAD";
+  framing.takes_chunks = reader.is_http_1_1();
+  Verdict verdict = house.router.judge(reader.head());
+  const std::size_t body_bytes = reader.body_bytes_expected();
+  // A body that nobody wants is not read, so nothing can come behind it.
+  framing.keeps_connection =
+      reader.keeps_connection() && (verdict.route != nullptr || body_bytes == 0);
+  if (verdict.route == nullptr && body_bytes > 0) {
+    co_return co_await finish(std::move(verdict.refusal), framing);
+  }
+  BodyRoom body_room(house);
+  body_room.take(body_bytes);
+  const bool has_body = co_await read_body();
+  if (!has_body) {
+    co_return false;
+  }
+  Request request = reader.take();
+  if (verdict.route == nullptr) {
+    co_return co_await finish(std::move(verdict.refusal), framing);
+  }
+  request.parameters = std::move(verdict.parameters);
+  enter(Phase::answering);
+  transport.expires_never();
+  Response response = co_await house.router.call(*verdict.route, std::move(request));
+  co_return co_await finish(std::move(response), framing);
+}
+
+Task<bool> Session::Body::serve_one() {
+  std::optional<RequestError> failure;
+  bool may_ask_again = false;
+  try {
+    may_ask_again = co_await serve_request();
+  } catch (const RequestError& error) {
+    failure = error;
+  }
+  if (failure) {
+    Response response = problem_reply(failure->status(), failure->what());
+    Framing framing;
+    co_await finish(std::move(response), framing);
+  }
+  co_return may_ask_again;
+}
+
+Session::Session(Transport::Socket socket, SessionHouse& house,
+                 std::shared_ptr<ssl_ctx_st> identity)
+    : body_(std::make_unique<Body>(std::move(socket), house, std::move(identity))) {}
 
 Session::~Session() = default;
 
 Task<> Session::run() {
   try {
-    bool more = true;
+    bool more = co_await body_->begin();
     while (more) {
       more = co_await body_->serve_one();
     }
@@ -174,10 +325,9 @@ Task<> Session::run() {
   close();
 }
 
-void Session::close() {
-  beast::error_code ignored;
-  body_->stream.socket().shutdown(boost::asio::socket_base::shutdown_send, ignored);
-  body_->stream.close();
-}
+void Session::close() { body_->close(); }
+
+Session::Phase Session::phase() const { return body_->phase; }
+steady_clock::time_point Session::since() const { return body_->since; }
 
 }  // namespace rowferry::api

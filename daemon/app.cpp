@@ -18,22 +18,29 @@ namespace {
 // shorter deadline of its own.
 constexpr std::chrono::minutes kStuckMax{15};
 
-api::Tokens tokens_of(const config::DaemonSettings& settings) {
-  api::Tokens tokens;
-  tokens.operate = settings.operate_token;
-  tokens.read = settings.read_token;
-  return tokens;
+api::Admission admission_of(const config::DaemonSettings& settings) {
+  api::Admission admission;
+  admission.tokens.operate = settings.operate_token;
+  admission.tokens.read = settings.read_token;
+  admission.is_loopback = settings.listen.unix_path.empty() && settings.listen.is_local();
+  return admission;
 }
 
-api::Listen listen_of(const config::DaemonSettings& settings) {
-  api::Listen listen;
-  listen.host = settings.listen.host;
-  listen.port = settings.listen.port;
-  listen.unix_path = settings.listen.unix_path.string();
-  return listen;
+api::ServerSettings server_settings(const config::DaemonSettings& settings) {
+  api::ServerSettings server;
+  server.listen.host = settings.listen.host;
+  server.listen.port = settings.listen.port;
+  server.listen.unix_path = settings.listen.unix_path.string();
+  server.tls.certificate_file = settings.tls.certificate_file;
+  server.tls.private_key_file = settings.tls.private_key_file;
+  server.limits.body_bytes_max = settings.api.body_bytes_max;
+  server.limits.connections_max = settings.api.connections_max;
+  server.limits.header_timeout = settings.api.header_timeout;
+  server.limits.idle_timeout = settings.api.idle_timeout;
+  return server;
 }
 
-void add_routes(api::Router& router, Control& control) {
+void add_routes(api::Router& router, Control& control, api::EventFeed& events) {
   api::Version known;
   known.version = version();
   known.revision = revision();
@@ -41,6 +48,9 @@ void add_routes(api::Router& router, Control& control) {
   api::add_job_routes(router, control);
   api::add_run_routes(router, control);
   api::add_dead_letter_routes(router, control);
+  api::add_event_routes(router, events);
+  api::add_page_route(router);
+  api::add_openapi_route(router, known);
 }
 
 }  // namespace
@@ -61,13 +71,17 @@ App::App(EventLoop& loop, const config::Settings& settings, const Redactor& reda
       store_(make_state_store(settings.daemon, loop.runtime())),
       board_(std::make_unique<JobBoard>(loop.runtime(), *store_, redactor,
                                         board_definition(settings))),
-      router_(tokens_of(settings.daemon), log),
-      server_(loop.runtime().executor, listen_of(settings.daemon), router_, log),
+      events_(loop.runtime(), *board_),
+      router_(admission_of(settings.daemon), log),
+      server_(loop.runtime(), server_settings(settings.daemon), router_),
       stop_(loop.runtime().executor),
       signals_(
           loop.runtime().executor, [this] { stop_.request_stop(); },
-          [this] { log_.warn("reloading the configuration is not built yet: restart instead"); }) {
-  add_routes(router_, *board_);
+          [this] {
+            server_.reload_certificate();
+            log_.warn("reloading the configuration is not built yet: restart instead");
+          }) {
+  add_routes(router_, *board_, events_);
 }
 
 Task<> App::run() {
@@ -76,8 +90,10 @@ Task<> App::run() {
   co_await board_->start();
   TaskGroup background(loop_.runtime().executor);
   background.spawn(server_.serve());
+  background.spawn(events_.serve());
   background.spawn(feed_watchdog());
   co_await serve_until_stopped();
+  events_.stop();
   server_.stop();
   co_await background.join();
   signals_.close();

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "api/event_feed.hpp"
 #include "api/router.hpp"
 #include "api/server.hpp"
 #include "base/async.hpp"
@@ -39,6 +40,7 @@ class App {
   Log& log_;
   std::unique_ptr<StateStore> store_;
   std::unique_ptr<JobBoard> board_;
+  api::EventFeed events_;
   api::Router router_;
   api::Server server_;
   StopToken stop_;

@@ -6,10 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "config/nearest_word.hpp"
+#include "daemon/options_parts.hpp"
 #include "daemon/version.hpp"
 
 namespace rowferry {
@@ -21,54 +25,10 @@ struct LaterCommand {
 };
 
 constexpr auto kLaterCommands = std::to_array<LaterCommand>({
-    {"status", "The jobs of a running daemon"},
-    {"trigger", "Start a run in a running daemon"},
-    {"pause", "Pause a job of a running daemon"},
-    {"resume", "Resume a job of a running daemon"},
-    {"cancel", "Cancel the run of a job in a running daemon"},
-    {"dead-letters", "List, replay or drop rejected rows"},
     {"validate", "Compare source and sink"},
 });
 
-CLI::Option* add_config(CLI::App& command, Options& options) {
-  return command.add_option("--config", options.config, "The configuration file")
-      ->required()
-      ->type_name("FILE");
-}
-
-void add_serve(CLI::App& program, Options& options) {
-  CLI::App* command = program.add_subcommand("serve", "Run the daemon in the foreground");
-  add_config(*command, options);
-  command->callback([&options] { options.command = Command::serve; });
-}
-
-void add_check(CLI::App& program, Options& options) {
-  CLI::App* command = program.add_subcommand("check", "Validate the configuration");
-  add_config(*command, options);
-  command->add_flag("--offline", options.offline, "Do not connect to anything");
-  command->callback([&options] { options.command = Command::check; });
-}
-
-void add_plan(CLI::App& program, Options& options) {
-  CLI::App* command = program.add_subcommand(
-      "plan", "What each job would do: SQL, types, sample rows, warnings; writes nothing");
-  add_config(*command, options);
-  command->add_option("JOB", options.job, "Only this job");
-  command->add_flag("--json", options.json, "Print the plan as JSON on standard output");
-  command->callback([&options] { options.command = Command::plan; });
-}
-
-void add_run(CLI::App& program, Options& options) {
-  CLI::App* command =
-      program.add_subcommand("run", "One run of one job in the foreground, then exit");
-  add_config(*command, options);
-  command->add_option("JOB", options.job, "The job's name")->required();
-  command->add_flag("--full", options.full, "Copy everything again");
-  command->add_flag("--json", options.json, "Print the run as JSON on standard output");
-  command->add_option("--from", options.from, "Begin of a backfill");
-  command->add_option("--to", options.to, "End of a backfill");
-  command->callback([&options] { options.command = Command::run; });
-}
+constexpr std::size_t kNameColumn = 32;
 
 // For the test suites that walk every step at which a run can be stopped.
 void add_failpoints(CLI::App& program, Options& options) {
@@ -87,6 +47,42 @@ void add_later(CLI::App& program, std::string& asked_for) {
   }
 }
 
+std::unique_ptr<CLI::App> make_program(Options& options, std::string& later) {
+  auto program = std::make_unique<CLI::App>(
+      "rowferry: a ferry for rows. It keeps other systems equal to a SQL database.", "rowferry");
+  program->set_version_flag("--version", fmt::format("rowferry {} ({})", version(), revision()));
+  program->set_help_flag("-h,--help", "Print this help");
+  program->get_formatter()->column_width(kNameColumn);
+  program->require_subcommand(1);
+  add_local_commands(*program, options);
+  add_client_commands(*program, options);
+  add_failpoints(*program, options);
+  add_later(*program, later);
+  program->footer(
+      "rowferry help COMMAND tells more, with examples.\n"
+      "\n"
+      "Exit status: 0 done; 1 a run failed, or the daemon refused; 2 the command line or the\n"
+      "configuration is wrong; 3 a server could not be reached or refused us; 4 done, but rows "
+      "went\n"
+      "to the dead letters. Machine output goes to standard output, everything else to standard\n"
+      "error.\n");
+  return program;
+}
+
+std::string environment_or(const char* name, const std::string& fallback) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? fallback : value;
+}
+
+// What the command line may override.
+ApiOptions api_of_environment() {
+  ApiOptions api;
+  api.url = environment_or("ROWFERRY_API", api.url);
+  api.token_file = environment_or("ROWFERRY_TOKEN_FILE", "");
+  api.ca_file = environment_or("ROWFERRY_CA_FILE", "");
+  return api;
+}
+
 // `rowferry help [COMMAND]` is `rowferry [COMMAND] --help`.
 std::vector<std::string> without_help_command(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
@@ -97,31 +93,67 @@ std::vector<std::string> without_help_command(int argc, const char* const* argv)
   return words;
 }
 
+// What is wrong with the word where a command's name should stand; empty when nothing is.
+std::string fault_of_command(const CLI::App& program, const std::vector<std::string>& words) {
+  if (words.empty() || words.front().starts_with('-')) {
+    return {};
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands(nullptr)) {
+    if (command->get_name() == words.front()) {
+      return {};
+    }
+    if (!command->get_group().empty()) {
+      names.push_back(command->get_name());
+    }
+  }
+  return fmt::format("there is no command '{}', did you mean '{}'?", words.front(),
+                     config::nearest_word(words.front(), names));
+}
+
+ExitStatus explain_mistake(const std::string& text) {
+  fmt::print(stderr, "rowferry: {}\nTry: rowferry help\n", text);
+  return ExitStatus::wrong_usage;
+}
+
+void add_help_of(const CLI::App& command, const std::string& before,
+                 std::vector<CommandHelp>& all) {
+  CommandHelp help;
+  help.name = before + command.get_name();
+  const auto commands = command.get_subcommands(nullptr);
+  for (const CLI::App* inner : commands) {
+    add_help_of(*inner, help.name + " ", all);
+  }
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string dashes = option->nonpositional() ? "--" : "";
+    help.options.push_back(dashes + option->get_single_name());
+  }
+  if (commands.empty()) {
+    all.push_back(std::move(help));
+  }
+}
+
 }  // namespace
 
 ParsedOptions parse_options(int argc, const char* const* argv) {
   ParsedOptions parsed;
   Options options;
-  CLI::App program("rowferry: a ferry for rows. It keeps other systems equal to a SQL database.",
-                   "rowferry");
-  program.set_version_flag("--version", fmt::format("rowferry {} ({})", version(), revision()));
-  program.set_help_flag("-h,--help", "Print this help");
-  program.require_subcommand(1);
-  add_serve(program, options);
-  add_check(program, options);
-  add_plan(program, options);
-  add_run(program, options);
-  add_failpoints(program, options);
+  options.api = api_of_environment();
   std::string later;
-  add_later(program, later);
+  const auto program = make_program(options, later);
   std::vector<std::string> words = without_help_command(argc, argv);
   if (words.empty()) {
     words.push_back("--help");
     parsed.status = ExitStatus::wrong_usage;
   }
+  const std::string fault = fault_of_command(*program, words);
+  if (!fault.empty()) {
+    parsed.status = explain_mistake(fault);
+    return parsed;
+  }
   std::reverse(words.begin(), words.end());
   try {
-    program.parse(words);
+    program->parse(words);
     if (later.empty()) {
       parsed.options = options;
     } else {
@@ -129,12 +161,24 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
       parsed.status = ExitStatus::wrong_usage;
     }
   } catch (const CLI::Success& success) {
-    program.exit(success);
+    program->exit(success);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "rowferry: {}\nTry: rowferry help\n", error.what());
-    parsed.status = ExitStatus::wrong_usage;
+    parsed.status = explain_mistake(error.what());
   }
   return parsed;
+}
+
+std::vector<CommandHelp> command_help() {
+  Options options;
+  std::string later;
+  const auto program = make_program(options, later);
+  std::vector<CommandHelp> all;
+  for (const CLI::App* command : program->get_subcommands(nullptr)) {
+    if (!command->get_group().empty()) {
+      add_help_of(*command, "", all);
+    }
+  }
+  return all;
 }
 
 }  // namespace rowferry

@@ -24,6 +24,22 @@ ExitStatus carry_out(const Options& options, const config::Components& component
       return run(options, components);
     case Command::failpoints:
       return list_failpoints();
+    case Command::status:
+      return status(options);
+    case Command::trigger:
+      return trigger(options);
+    case Command::pause:
+      return pause(options);
+    case Command::resume:
+      return resume(options);
+    case Command::cancel:
+      return cancel(options);
+    case Command::dead_letters_list:
+      return list_dead_letters(options);
+    case Command::dead_letters_replay:
+      return replay_dead_letters(options);
+    case Command::dead_letters_drop:
+      return drop_dead_letters(options);
   }
   return ExitStatus::wrong_usage;
 }

@@ -5,19 +5,9 @@
 
 #include <cstdio>
 
+#include "daemon/plain_words.hpp"
+
 namespace rowferry {
-namespace {
-
-// 1234567 as `1,234,567`.
-std::string grouped(std::int64_t number) {
-  std::string digits = fmt::format("{}", number);
-  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), 1, ',');
-  }
-  return digits;
-}
-
-}  // namespace
 
 std::string progress_text(const RunView& view) {
   const std::int64_t done = view.run.counters.rows_read;

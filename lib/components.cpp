@@ -14,8 +14,8 @@ config::Components make_components() {
   config::Components components;
   components.connections = {
       {"postgres", connections::parse_postgres_connection},
-      {"elasticsearch", parse_elasticsearch_connection},
-      {"file", parse_file_connection},
+      {"elasticsearch", parse_elasticsearch_connection, places_of_elasticsearch_connection},
+      {"file", parse_file_connection, places_of_file_connection},
   };
   components.sources = {
       {"postgres", postgres::parse_postgres_source},

@@ -28,37 +28,56 @@ Response readiness_reply(const Readiness& readiness) {
   const bool ready = readiness.connections.empty() && readiness.jobs.empty();
   const json::object body{{"ready", ready},
                           {"connections", items_json(readiness.connections)},
-                          {"jobs", items_json(readiness.jobs)}};
+                          {"jobs", items_json(readiness.jobs)},
+                          {"failed_jobs", items_json(readiness.failed_jobs)},
+                          {"backing_off_jobs", items_json(readiness.backing_off_jobs)}};
   return json_reply(ready ? 200 : 503, body);
 }
 
-// Until the dashboard exists: a page that says where things are.
-constexpr std::string_view kPage =
-    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>rowferry</title>"
-    "<h1>rowferry</h1><p>Look at <a href=\"v1/jobs\">the jobs</a>, <a href=\"v1/runs\">the runs"
-    "</a>, <a href=\"readyz\">readiness</a> and <a href=\"metrics\">the metrics</a>.</p></html>\n";
+Operation watching(std::string id, std::string summary, std::string answer) {
+  Operation operation;
+  operation.id = std::move(id);
+  operation.summary = std::move(summary);
+  operation.takes_any_query = true;
+  operation.answer = std::move(answer);
+  return operation;
+}
+
+Operation measuring() {
+  Operation operation = watching("getMetrics", "Metrics in Prometheus' text format", "");
+  operation.media_type = "text/plain";
+  return operation;
+}
+
+Operation asking_readiness() {
+  Operation operation = watching("getReadiness", "Whether all connections answer", "Readiness");
+  operation.other_statuses = {503};
+  return operation;
+}
 
 }  // namespace
 
 void add_health_routes(Router& router, Control& control, Version version) {
-  router.add({"GET", "/livez", Scope::open, [](Request) -> Task<Response> {
+  router.add({"GET", "/livez", Scope::open,
+              [](Request) -> Task<Response> {
                 co_return json_reply(200, json::object{{"live", true}});
-              }});
-  router.add({"GET", "/readyz", Scope::open, [&control](Request) -> Task<Response> {
-                co_return readiness_reply(control.readiness());
-              }});
-  router.add({"GET", "/metrics", Scope::read, [&control](Request) -> Task<Response> {
+              },
+              watching("getLiveness", "Whether the event loop turns", "Live")});
+  router.add(
+      {"GET", "/readyz", Scope::open,
+       [&control](Request) -> Task<Response> { co_return readiness_reply(control.readiness()); },
+       asking_readiness()});
+  router.add({"GET", "/metrics", Scope::read,
+              [&control](Request) -> Task<Response> {
                 co_return text_reply(control.metrics(), "text/plain; version=0.0.4; charset=utf-8");
-              }});
-  router.add({"GET", "/version", Scope::open, [version](Request) -> Task<Response> {
+              },
+              measuring()});
+  router.add({"GET", "/version", Scope::open,
+              [version](Request) -> Task<Response> {
                 co_return json_reply(200, json::object{{"version", version.version},
                                                        {"revision", version.revision}});
-              }});
-  router.add({"GET", "/", Scope::open, [](Request) -> Task<Response> {
-                co_return text_reply(std::string(kPage), "text/html; charset=utf-8");
-              }});
-  router.add_not_built("GET", "/v1/openapi.json", Scope::read);
-  router.add_not_built("GET", "/v1/events", Scope::read);
+              },
+              watching("getVersion", "What runs here", "Version")});
 }
 
 }  // namespace rowferry::api

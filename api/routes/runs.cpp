@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/object.hpp>
 #include <limits>
+#include <optional>
 
 #include "api/reply.hpp"
 #include "api/routes/routes.hpp"
@@ -14,39 +15,13 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kRunsMax = 1000;
+constexpr std::int64_t kIdMax = std::numeric_limits<std::int64_t>::max();
 
-json::object parse_body(const Request& request) {
-  if (request.body.empty()) {
-    return {};
-  }
-  if (request.content_type != "application/json") {
-    throw RequestError(415, "the body must be application/json");
-  }
-  json::error_code code;
-  json::value body = json::parse(request.body, code);
-  if (code || !body.is_object()) {
-    throw RequestError(400, "the body is not a JSON object");
-  }
-  return body.as_object();
-}
-
-// A date, or a date and time, as ISO 8601 writes them.
-void require_date(const std::string& name, std::string_view text) {
-  constexpr std::string_view kForm = "dddd-dd-dd";
-  bool good = text.size() >= kForm.size();
-  for (std::size_t index = 0; good && index < kForm.size(); ++index) {
-    const bool digit = text[index] >= '0' && text[index] <= '9';
-    good = kForm[index] == 'd' ? digit : text[index] == '-';
-  }
-  if (!good) {
-    throw RequestError(400, fmt::format("{}: expected a date such as 2024-01-31", name));
-  }
-}
-
-std::string text_member(const json::object& body, const std::string& name) {
+// A text of the body; nothing when it is absent or null.
+std::optional<std::string> text_member(const json::object& body, std::string_view name) {
   const json::value* value = body.if_contains(name);
   if (value == nullptr || value->is_null()) {
-    return {};
+    return std::nullopt;
   }
   if (!value->is_string()) {
     throw RequestError(400, fmt::format("{}: expected a string", name));
@@ -54,8 +29,27 @@ std::string text_member(const json::object& body, const std::string& name) {
   return std::string(value->as_string());
 }
 
+std::string date_member(const json::object& body, std::string_view name) {
+  const std::optional<std::string> text = text_member(body, name);
+  if (text && !is_date(*text)) {
+    throw RequestError(
+        400, fmt::format("{}: expected a date such as 2024-01-31 or 2024-01-31T12:00:00Z", name));
+  }
+  return text.value_or("");
+}
+
+RunType type_member(const json::object& body) {
+  const auto type = parse_run_type(text_member(body, "type").value_or("sync"));
+  if (!type) {
+    throw RequestError(400,
+                       "type: expected sync, full, backfill, reconcile, validate, rebuild, "
+                       "rollback, sweep or replay");
+  }
+  return *type;
+}
+
 RunRequest parse_run_request(const Request& request) {
-  const json::object body = parse_body(request);
+  const json::object body = object_body(request);
   for (const auto& member : body) {
     const std::string_view name(member.key());
     if (name != "type" && name != "from" && name != "to") {
@@ -63,28 +57,13 @@ RunRequest parse_run_request(const Request& request) {
     }
   }
   RunRequest wanted;
-  const std::string type = text_member(body, "type");
-  if (!type.empty()) {
-    const auto parsed = parse_run_type(type);
-    if (!parsed) {
-      throw RequestError(400,
-                         "type: expected sync, full, backfill, reconcile, validate, rebuild, "
-                         "rollback or sweep");
-    }
-    wanted.type = *parsed;
-  }
-  wanted.from = text_member(body, "from");
-  wanted.to = text_member(body, "to");
-  for (const auto& [name, text] : {std::pair{"from", wanted.from}, std::pair{"to", wanted.to}}) {
-    if (!text.empty()) {
-      require_date(name, text);
-    }
-  }
+  wanted.type = type_member(body);
+  wanted.from = date_member(body, "from");
+  wanted.to = date_member(body, "to");
   return wanted;
 }
 
 Task<Response> start_run(Control& control, Request request) {
-  allow_parameters(request, {});
   RunRequest wanted = parse_run_request(request);
   const RunView run = co_await control.start_run(request.parameters["job"], std::move(wanted));
   Response response = json_reply(202, run_json(run));
@@ -93,21 +72,14 @@ Task<Response> start_run(Control& control, Request request) {
 }
 
 RunQuery parse_query(const Request& request) {
-  allow_parameters(request, {"job", "state", "limit", "before"});
   RunQuery query;
-  if (const auto job = request.query.find("job"); job != request.query.end()) {
-    query.job = job->second;
+  query.job = text_parameter(request, "job");
+  if (const auto state = text_parameter(request, "state")) {
+    query.state = parse_run_state(*state);
   }
-  if (const auto state = request.query.find("state"); state != request.query.end()) {
-    query.state = parse_run_state(state->second);
-    if (!query.state) {
-      throw RequestError(400, "state: expected queued, running, succeeded, failed or cancelled");
-    }
-  }
-  query.limit = static_cast<std::size_t>(number_parameter(request, "limit", 100, 1, kRunsMax));
+  query.limit = static_cast<std::size_t>(number_parameter(request, "limit", 100));
   if (request.query.contains("before")) {
-    query.before =
-        number_parameter(request, "before", 0, 1, std::numeric_limits<std::int64_t>::max());
+    query.before = number_parameter(request, "before", 0);
   }
   return query;
 }
@@ -127,34 +99,83 @@ Task<Response> list_runs(Control& control, Request request) {
 }
 
 std::int64_t run_id(const Request& request) {
-  Request by_name;
-  by_name.query.emplace("id", request.parameters.at("id"));
-  return number_parameter(by_name, "id", 0, 1, std::numeric_limits<std::int64_t>::max());
+  const auto id = parse_number(request.parameters.at("id"), 1, kIdMax);
+  if (!id) {
+    throw RequestError(400, "the id of a run is a whole number from 1");
+  }
+  return *id;
 }
 
 Task<Response> show_run(Control& control, Request request) {
-  allow_parameters(request, {});
   const RunView run = co_await control.run(run_id(request));
   co_return json_reply(200, run_json(run));
 }
 
 Task<Response> cancel_run(Control& control, Request request) {
-  allow_parameters(request, {});
   const RunView run = co_await control.cancel(run_id(request));
   co_return json_reply(202, run_json(run));
+}
+
+Operation starting() {
+  return {.id = "startRun",
+          .summary = "Start a run, or get the sync that goes on already",
+          .body = "RunRequest",
+          .status = 202,
+          .answer = "Run",
+          .refusals = {404, 409, 501}};
+}
+
+Operation listing() {
+  using Kind = QueryParameter::Kind;
+  return {.id = "listRuns",
+          .summary = "The history, newest first",
+          .query = {{.name = "job", .about = "Runs of this job."},
+                    {.name = "state",
+                     .about = "Runs in this state.",
+                     .kind = Kind::word,
+                     .words = {"queued", "running", "succeeded", "failed", "cancelled"}},
+                    {.name = "limit",
+                     .about = "At most so many.",
+                     .kind = Kind::number,
+                     .minimum = 1,
+                     .maximum = kRunsMax,
+                     .fallback = 100},
+                    {.name = "before",
+                     .about = "Runs older than the one of this id.",
+                     .kind = Kind::number,
+                     .minimum = 1,
+                     .maximum = kIdMax}},
+          .answer = "RunList",
+          .refusals = {404}};
+}
+
+Operation showing() {
+  return {.id = "getRun", .summary = "One run", .answer = "Run", .refusals = {404}};
+}
+
+Operation cancelling() {
+  return {.id = "cancelRun",
+          .summary = "Stop a run after the batch in flight",
+          .status = 202,
+          .answer = "Run",
+          .refusals = {404, 409}};
 }
 
 }  // namespace
 
 void add_run_routes(Router& router, Control& control) {
   router.add({"POST", "/v1/jobs/{job}/runs", Scope::operate,
-              [&control](Request request) { return start_run(control, std::move(request)); }});
+              [&control](Request request) { return start_run(control, std::move(request)); },
+              starting()});
   router.add({"GET", "/v1/runs", Scope::read,
-              [&control](Request request) { return list_runs(control, std::move(request)); }});
+              [&control](Request request) { return list_runs(control, std::move(request)); },
+              listing()});
   router.add({"GET", "/v1/runs/{id}", Scope::read,
-              [&control](Request request) { return show_run(control, std::move(request)); }});
+              [&control](Request request) { return show_run(control, std::move(request)); },
+              showing()});
   router.add({"DELETE", "/v1/runs/{id}", Scope::operate,
-              [&control](Request request) { return cancel_run(control, std::move(request)); }});
+              [&control](Request request) { return cancel_run(control, std::move(request)); },
+              cancelling()});
 }
 
 }  // namespace rowferry::api

@@ -17,6 +17,7 @@
 #include "daemon/commands/commands.hpp"
 #include "daemon/event_loop.hpp"
 #include "daemon/progress_line.hpp"
+#include "daemon/run_summary.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/startup.hpp"
 
@@ -58,13 +59,8 @@ Task<> run_in_store(StateStore& store, JobBoard& board, const Options& options, 
 }
 
 void print_summary(const Run& run, const Redactor& redactor) {
-  const WallTime end = run.finished_at.value_or(
-      std::chrono::floor<WallTime::duration>(std::chrono::system_clock::now()));
-  const double seconds = std::chrono::duration<double>(end - run.started_at).count();
-  fmt::print(
-      stderr, "{} run {} {}: {} rows read, {} written, {} deleted, {} rejected in {:.1f} s\n",
-      run.job, run.run_seq, to_string(run.state), run.counters.rows_read, run.counters.rows_written,
-      run.counters.rows_deleted, run.counters.rows_rejected, seconds);
+  const auto now = std::chrono::floor<WallTime::duration>(std::chrono::system_clock::now());
+  fmt::print(stderr, "{}\n", run_summary(run, now));
   if (run.state == RunState::running) {
     fmt::print(stderr, "interrupted: what was written is saved, the same command goes on\n");
   }
@@ -74,14 +70,14 @@ void print_summary(const Run& run, const Redactor& redactor) {
 }
 
 ExitStatus status_of(const FinishedRun& finished) {
-  const Run& run = finished.run;
-  if (run.state != RunState::succeeded) {
-    const bool is_refused = run.state == RunState::failed && finished.is_refused;
-    return is_refused ? ExitStatus::unreachable : ExitStatus::run_failed;
+  const bool is_refused = finished.run.state == RunState::failed && finished.is_refused;
+  if (is_refused) {
+    return ExitStatus::unreachable;
   }
+  const ExitStatus status = status_of_run(finished.run);
   const auto has_rejects = [](const Run& made) { return made.counters.rows_rejected > 0; };
-  const bool any = has_rejects(run) || std::ranges::any_of(finished.before, has_rejects);
-  return any ? ExitStatus::done_with_rejects : ExitStatus::done;
+  const bool any = status == ExitStatus::done && std::ranges::any_of(finished.before, has_rejects);
+  return any ? ExitStatus::done_with_rejects : status;
 }
 
 bool names_a_job(const config::Settings& settings, const std::string& name) {

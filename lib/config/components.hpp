@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/name_pattern.hpp"
 #include "config/node.hpp"
 #include "core/job_definition.hpp"
 
@@ -16,6 +17,8 @@ struct ParsedSource {
   MakeSource make;
   /// What is read, as people call it (`content.film_work`).
   std::string text;
+  /// The table's name without its schema, as the sink shall know it; for a query the job's name.
+  std::string table;
   /// A fingerprint of columns, where and what else decides which rows and cells are sent.
   std::string definition;
   bool has_cursor = false;
@@ -26,10 +29,13 @@ struct ParsedSource {
 /// The same of a sink.
 struct ParsedSink {
   MakeSink make;
-  /// What is written, as people call it (`movies`), unique within its connection: two jobs with
-  /// the same target need `shared: true`.
+  /// What is written, as people call it (`movies`).
   std::string target;
-  bool shared = false;
+  /// What it is called below the places of its connection; empty: `target` is the one name. Two
+  /// jobs that can make one name need `shared: true`.
+  std::vector<NamePattern> names;
+  /// What sets two jobs apart, for the message: `another key`.
+  std::string apart_by = "another target";
 };
 
 /// One line of the component list. Each `parse` reads all of its keys, notes problems, and returns
@@ -38,6 +44,9 @@ struct ParsedSink {
 struct ConnectionComponent {
   std::string_view type;
   MakeConnection (*parse)(const std::string& name, const Node& node);
+  /// Where it leads, in a normal form that ends with `/`, so that what is written through two
+  /// connections can be compared: `elasticsearch:es:9200/`. Null: two connections are two places.
+  std::vector<std::string> (*places)(const Node& node) = nullptr;
 };
 struct SourceComponent {
   std::string_view connection_type;

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "config/nearest_word.hpp"
 #include "config/settings_parts.hpp"
+#include "config/written_targets.hpp"
 
 namespace rowferry::config {
 namespace {
@@ -61,13 +61,6 @@ void note_type(const Node& connection, const std::string& type) {
   }
 }
 
-/// A target and the job that writes it, to find two that write the same.
-struct Written {
-  Node sink;
-  std::string job;
-  bool shared = false;
-};
-
 class JobsParser {
  public:
   JobsParser(const Components& components, const std::vector<ConnectionDefinition>& connections)
@@ -80,6 +73,7 @@ class JobsParser {
     definition.settings.schedule = parse_schedule(job, source.has_cursor);
     definition.settings.incremental = source.has_cursor;
     definition.settings.removes_rows = source.removes_rows;
+    definition.settings.table = source.table;
     note_transforms(job.at("transforms"));
     job.not_built("reconcile");
     parse_sink(job, definition);
@@ -91,7 +85,7 @@ class JobsParser {
   }
 
   std::vector<JobDefinition> take() {
-    note_shared_targets();
+    written_.note_clashes();
     return std::move(jobs_);
   }
 
@@ -160,7 +154,7 @@ class JobsParser {
 
   void parse_sink(const Node& job, JobDefinition& definition) {
     const Node sink = job.required("sink");
-    const bool shared = sink.boolean("shared", false);
+    std::ignore = sink.boolean("shared", false);
     if (sink.boolean("validate", false)) {
       sink.not_built("validate");
     }
@@ -182,7 +176,8 @@ class JobsParser {
     definition.sink_text = fmt::format("{} {}", connection->name, parsed.target);
     definition.make_sink = std::move(parsed.make);
     if (!parsed.target.empty()) {
-      written_[definition.sink_text].push_back(Written{sink, definition.settings.name, shared});
+      written_.add(sink, definition.settings.name, definition.sink_text, parsed,
+                   connection->places);
     }
   }
 
@@ -192,26 +187,24 @@ class JobsParser {
     }
   }
 
-  void note_shared_targets() {
-    for (const auto& [target, writers] : written_) {
-      for (const Written& writer : writers) {
-        const bool alone = writers.size() == 1;
-        if (!alone && !writer.shared) {
-          const Written& other = writers.front().job == writer.job ? writers[1] : writers.front();
-          writer.sink.problem("shared",
-                              fmt::format("job '{}' writes the same target ({}): if that is meant, "
-                                          "set shared: true in both",
-                                          other.job, target));
-        }
-      }
-    }
-  }
-
   const Components& components_;
   const std::vector<ConnectionDefinition>& connections_;
   std::vector<JobDefinition> jobs_;
-  std::map<std::string, std::vector<Written>> written_;
+  WrittenTargets written_;
 };
+
+/// Where a connection leads; its name says that where nothing better is known.
+std::vector<std::string> places_of(const ConnectionComponent& component, const std::string& name,
+                                   const Node& node) {
+  std::vector<std::string> places;
+  if (component.places != nullptr) {
+    places = component.places(node);
+  }
+  if (places.empty()) {
+    places.push_back(fmt::format("connection:{}/", name));
+  }
+  return places;
+}
 
 }  // namespace
 
@@ -228,6 +221,7 @@ std::vector<ConnectionDefinition> parse_connections(const Components& components
         find_component(components.connections, definition.type, &ConnectionComponent::type);
     if (component != nullptr) {
       definition.make = component->parse(name, node);
+      definition.places = places_of(*component, name, node);
       node.finish();
     } else {
       note_type(node, definition.type);

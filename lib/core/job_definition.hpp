@@ -58,6 +58,8 @@ struct JobSettings {
   /// checks.
   bool incremental = false;
   bool removes_rows = false;
+  /// The table's name without its schema, for a query the job's name. Set from the source likewise.
+  std::string table;
 };
 
 using MakeConnection = std::function<std::shared_ptr<Connection>(const Runtime& runtime)>;
@@ -72,6 +74,8 @@ struct ConnectionDefinition {
   std::string name;
   std::string type;
   MakeConnection make;
+  /// Where it leads, see config::ConnectionComponent::places; never empty once parsed.
+  std::vector<std::string> places;
 };
 
 /// One job as the configuration describes it, ready to be built. Copyable and inert.

@@ -15,6 +15,7 @@ constexpr auto kTypes = std::to_array<std::pair<RunType, std::string_view>>({
     {RunType::rebuild, "rebuild"},
     {RunType::rollback, "rollback"},
     {RunType::sweep, "sweep"},
+    {RunType::replay, "replay"},
 });
 
 constexpr auto kStates = std::to_array<std::pair<RunState, std::string_view>>({

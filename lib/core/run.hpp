@@ -10,7 +10,7 @@
 namespace rowferry {
 
 /// What a run does.
-enum class RunType { sync, full, backfill, reconcile, validate, rebuild, rollback, sweep };
+enum class RunType { sync, full, backfill, reconcile, validate, rebuild, rollback, sweep, replay };
 enum class RunState { queued, running, succeeded, failed, cancelled };
 
 /// The words of the contract for types and states, and back.
@@ -44,7 +44,9 @@ struct Run {
   std::int64_t retries = 0;
   std::string error;        ///< the server's message; secrets removed
   std::string report_json;  ///< empty, or a JSON value (validate, reconcile, tables)
-  std::string from;         ///< the window of a backfill, as asked for
+  /// The window of a backfill, as asked for. Of a replay `from` is the part of the reasons that was
+  /// asked for.
+  std::string from;
   std::string to;
 };
 

@@ -13,4 +13,6 @@ CheckpointStore* Sink::checkpoints() { return nullptr; }
 
 std::unique_ptr<Source> Sink::reader(ReaderRequest /*request*/) { return nullptr; }
 
+void Sink::check(const Receipt& /*receipt*/) const {}
+
 }  // namespace rowferry

@@ -107,6 +107,9 @@ class Sink {
   /// called before `open`.
   virtual Task<std::int64_t> last_run_seq(std::string job, std::string table);
 
+  /// Throws Error when a receipt is none of this sink's making.
+  virtual void check(const Receipt& receipt) const;
+
   /// Where the sink itself keeps checkpoints (in the same transaction as its rows); its truth wins
   /// over the local store. Null: the local store alone. Owned by the sink.
   virtual CheckpointStore* checkpoints();

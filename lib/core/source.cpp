@@ -12,4 +12,10 @@ Task<SourceExamination> Source::examine(SourceExaminationRequest /*request*/) {
   co_return nothing;
 }
 
+std::unique_ptr<Source> Source::reader_of(std::vector<std::string> /*keys_json*/) {
+  return nullptr;
+}
+
+void Source::check(const Position& /*position*/) const {}
+
 }  // namespace rowferry

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,15 @@ class Source {
   /// position, which may equal the one given to `open`. Rows are never split from their position:
   /// it covers everything handed out up to and including this batch, whichever reader it came from.
   virtual Task<bool> next(Batch& batch) = 0;
+
+  /// Reads the rows of these keys (each a JSON object of the identity's columns) as they are now,
+  /// under numbers of their own. A key whose row is gone, or is not selected, comes as a removal.
+  /// All positions are the one that it is opened with: a checkpoint stays where it is. It lives no
+  /// longer than this source. Null where rows cannot be asked for by key.
+  virtual std::unique_ptr<Source> reader_of(std::vector<std::string> keys_json);
+
+  /// Throws Error when a position is none of this source's making.
+  virtual void check(const Position& position) const;
 
   /// Ends the statement that `open` or `next` waits for: they throw Error soon. Called from another
   /// task of the event loop; `close` or the next `open` follows. Never throws.

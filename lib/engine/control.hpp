@@ -50,6 +50,7 @@ struct RunRequest {
   RunType type = RunType::sync;
   std::string from;
   std::string to;
+  std::string reason;  ///< of a replay: a part of the reasons of the letters
 };
 
 /// What is not ready, and why; empty lists: ready.
@@ -98,7 +99,20 @@ class Control {
   virtual Task<JobView> pause(std::string job) = 0;
   virtual Task<JobView> resume(std::string job) = 0;
 
+  /// The checkpoint as JSON, or `null`.
+  virtual Task<std::string> checkpoint(std::string job) = 0;
+  /// Replaces the checkpoint by what `checkpoint` gave once. Only while the job is paused. Sequence
+  /// marks never go back.
+  virtual Task<std::string> set_checkpoint(std::string job, std::string json) = 0;
+  /// Forgets the checkpoint: the next run begins with a first copy. Only while the job is paused.
+  virtual Task<> erase_checkpoint(std::string job) = 0;
+
   virtual Task<std::vector<DeadLetter>> dead_letters(DeadLetterQuery query) = 0;
+  /// Starts a run that reads the rows of dead letters again by their keys and writes what they are
+  /// now. With a `reason` only letters whose reason contains it.
+  virtual Task<RunView> replay(std::string job, std::string reason) = 0;
+  /// Forgets letters for good, with a `reason` only those whose reason contains it. How many.
+  virtual Task<std::size_t> drop_dead_letters(std::string job, std::string reason) = 0;
 
   [[nodiscard]] virtual Readiness readiness() = 0;
   /// The metrics in Prometheus' text format.

@@ -50,6 +50,12 @@ class Job {
   Task<> pause();
   Task<> resume();
 
+  /// See Control.
+  Task<std::string> checkpoint();
+  Task<std::string> set_checkpoint(std::string json);
+  Task<> erase_checkpoint();
+  Task<std::size_t> drop_dead_letters(std::string reason);
+
   [[nodiscard]] bool is_paused() const { return is_paused_; }
   [[nodiscard]] JobState state() const;
   /// Why the last attempt failed; empty: it did not.
@@ -75,6 +81,9 @@ class Job {
   Task<> give_lock_back();
   Task<> look_for_leftovers();
   Task<> refresh();
+
+  // job_repair.cpp
+  Task<> need_rest();
 
   // job_requests.cpp
   Task<std::optional<LiveRun>> choose(bool look_again);

@@ -86,7 +86,12 @@ class JobBoard final : public Control {
   Task<RunView> cancel(std::int64_t id) override;
   Task<JobView> pause(std::string job) override;
   Task<JobView> resume(std::string job) override;
+  Task<std::string> checkpoint(std::string job) override;
+  Task<std::string> set_checkpoint(std::string job, std::string json) override;
+  Task<> erase_checkpoint(std::string job) override;
   Task<std::vector<DeadLetter>> dead_letters(DeadLetterQuery query) override;
+  Task<RunView> replay(std::string job, std::string reason) override;
+  Task<std::size_t> drop_dead_letters(std::string job, std::string reason) override;
   [[nodiscard]] Readiness readiness() override;
   [[nodiscard]] std::string metrics() override;
 

@@ -96,6 +96,27 @@ Task<JobView> JobBoard::resume(std::string job) {
   co_return co_await found.view();
 }
 
+Task<std::string> JobBoard::checkpoint(std::string job) {
+  co_return co_await body_->find(job).checkpoint();
+}
+
+Task<std::string> JobBoard::set_checkpoint(std::string job, std::string json) {
+  co_return co_await body_->find(job).set_checkpoint(std::move(json));
+}
+
+Task<> JobBoard::erase_checkpoint(std::string job) { co_await body_->find(job).erase_checkpoint(); }
+
+Task<RunView> JobBoard::replay(std::string job, std::string reason) {
+  RunRequest request;
+  request.type = RunType::replay;
+  request.reason = std::move(reason);
+  co_return co_await body_->find(job).start_run(std::move(request));
+}
+
+Task<std::size_t> JobBoard::drop_dead_letters(std::string job, std::string reason) {
+  co_return co_await body_->find(job).drop_dead_letters(std::move(reason));
+}
+
 Task<std::vector<DeadLetter>> JobBoard::dead_letters(DeadLetterQuery query) {
   body_->find(query.job);
   co_return co_await body_->store.dead_letters(std::move(query));

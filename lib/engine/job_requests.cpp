@@ -52,7 +52,9 @@ Task<RunView> Job::start_run(RunRequest request) {
 }
 
 void Job::refuse_wrong_request(const RunRequest& request) const {
-  if (request.type != RunType::sync && request.type != RunType::full) {
+  const bool is_built = request.type == RunType::sync || request.type == RunType::full ||
+                        request.type == RunType::replay;
+  if (!is_built) {
     throw RefusedError(Refusal::not_built,
                        fmt::format("runs of type {} are not built yet", to_string(request.type)));
   }
@@ -106,6 +108,7 @@ Task<> Job::wake_interrupted_run(RunType asked) {
 
 Task<RunView> Job::enqueue(RunRequest request) {
   LiveRun live = runner_.book().draft(request.type);
+  live.run.from = std::move(request.reason);
   Run started = co_await parts_.store.start_run(live.run);
   live.run = std::move(started);
   const RunView view = waiting_view(live);

@@ -1,47 +1,22 @@
 #include "engine/ledgers.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
-#include "base/buffer.hpp"
 #include "base/error.hpp"
-#include "base/json_syntax.hpp"
-#include "base/json_text.hpp"
+#include "engine/checkpoint_json.hpp"
 
 namespace rowferry {
-namespace {
-
-std::string quoted(std::string_view text) {
-  Buffer buffer;
-  append_json_string(text, buffer);
-  return std::string(buffer.view());
-}
-
-// A connector's note as it is, or as a string where it is no JSON.
-std::string embedded(const std::string& text) {
-  if (text.empty()) {
-    return "null";
-  }
-  return json_syntax(text) == JsonSyntax::none ? quoted(text) : text;
-}
-
-std::string counters_json(const Counters& counters) {
-  return fmt::format(R"({{"rows_read":{},"rows_written":{},"rows_deleted":{},"rows_rejected":{},)"
-                     R"("bytes_read":{},"bytes_written":{}}})",
-                     counters.rows_read, counters.rows_written, counters.rows_deleted,
-                     counters.rows_rejected, counters.bytes_read, counters.bytes_written);
-}
-
-}  // namespace
-
 Ledgers::Ledgers(const Runtime& runtime, StateStore& store, std::string job, Ledger::OnSave on_save)
     : runtime_(runtime), store_(store), job_(std::move(job)), on_save_(std::move(on_save)) {}
 
 Task<> Ledgers::load_all() {
   const std::vector<std::string> units = co_await store_.units(job_);
   for (const std::string& unit : units) {
-    co_await ledger(unit).load();
+    ledger(unit);
+  }
+  // Also those that the store knows no more.
+  for (const auto& [unit, known] : ledgers_) {
+    co_await known->load();
   }
 }
 
@@ -91,27 +66,13 @@ Counters Ledgers::run_counters(std::int64_t run_seq) const {
 }
 
 std::string Ledgers::to_json() const {
-  std::string units;
+  Checkpoints known;
   for (const auto& [unit, ledger] : ledgers_) {
-    if (!ledger->exists()) {
-      continue;
+    if (ledger->exists()) {
+      known[unit] = ledger->committed();
     }
-    if (unit.empty()) {
-      return checkpoint_json(ledger->committed());
-    }
-    units += fmt::format("{}{}:{}", units.empty() ? "" : ",", quoted(unit),
-                         checkpoint_json(ledger->committed()));
   }
-  return units.empty() ? "null" : fmt::format(R"({{"units":{{{}}}}})", units);
-}
-
-std::string checkpoint_json(const Checkpoint& checkpoint) {
-  return fmt::format(
-      R"({{"position":{},"receipt":{},"totals":{},"run_counters":{},"run_seq":{},"complete":{},)"
-      R"("definition":{}}})",
-      embedded(checkpoint.position.json), embedded(checkpoint.receipt.json),
-      counters_json(checkpoint.totals), counters_json(checkpoint.run_counters), checkpoint.run_seq,
-      checkpoint.complete, quoted(checkpoint.definition));
+  return checkpoints_json(known);
 }
 
 }  // namespace rowferry

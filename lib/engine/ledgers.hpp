@@ -53,8 +53,4 @@ class Ledgers {
   std::set<std::string> lost_;
 };
 
-/// A checkpoint as the API shows it: `{"position", "receipt", "totals", "run_counters", "run_seq",
-/// "complete", "definition"}`; position and receipt are the connectors' own JSON.
-[[nodiscard]] std::string checkpoint_json(const Checkpoint& checkpoint);
-
 }  // namespace rowferry

@@ -10,6 +10,9 @@ RunPlan plan_run(const RunPlanInput& input) {
   RunPlan plan;
   plan.run_seq = input.run_seq;
   plan.full_copy = input.type == RunType::full || !input.incremental;
+  if (input.type == RunType::replay) {
+    plan.full_copy = false;
+  }
   const bool goes_on = input.run_seq != 0 && input.run_seq == input.committed.run_seq;
   const bool joins = !goes_on && input.identity == SinkIdentity::run &&
                      input.type != RunType::full && is_unfinished(input.committed);
@@ -18,6 +21,10 @@ RunPlan plan_run(const RunPlanInput& input) {
   }
   if ((joins || goes_on) && input.committed_by_full_copy) {
     plan.full_copy = true;
+  }
+  if (input.type == RunType::replay) {
+    // Whatever it joins, it reads keys and leaves the position where it is.
+    return plan;
   }
   plan.from_start = plan.full_copy && !joins;
   return plan;

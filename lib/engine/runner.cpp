@@ -112,7 +112,7 @@ void Runner::stop(StopReason reason) {
   }
   context_.stop.request_stop();
   if (connectors_ != nullptr) {
-    connectors_->source().interrupt();
+    source().interrupt();
   }
   changed_.notify();
 }
@@ -215,9 +215,10 @@ Task<PassEnd> Runner::run_unit(std::string unit, bool asked_for) {
   if (ledger.is_complete()) {
     pass_began_ = live_->run.started_at;
   }
+  co_await take_replay_source(unit);
   PassParts parts{parts_.runtime,
                   job_,
-                  connectors_->source(),
+                  source(),
                   connectors_->sink(),
                   connectors_->transforms(),
                   ledger,

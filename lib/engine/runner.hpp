@@ -12,6 +12,7 @@
 #include "core/job_definition.hpp"
 #include "core/sequence.hpp"
 #include "core/state_store.hpp"
+#include "engine/checkpoint_json.hpp"
 #include "engine/connectors.hpp"
 #include "engine/dead_letters.hpp"
 #include "engine/ledgers.hpp"
@@ -98,6 +99,12 @@ class Runner {
   /// Gives the lock back, so that another process may run the job.
   Task<> release_lock();
 
+  /// Replaces all checkpoints. The lock is ours and nothing is executed. Throws
+  /// RefusedError{bad_request}, and has changed nothing, when a position is none of the source's.
+  Task<> set_checkpoints(Checkpoints wanted);
+  /// Learns which letters the store holds.
+  Task<> reload_dead_letters();
+
   /// Executes a wish until it succeeded, was stopped or waits for a person. Never throws.
   Task<Outcome> execute(Wish wish);
   /// Ends the execution after the batch in flight.
@@ -129,6 +136,10 @@ class Runner {
   Task<PassEnd> try_once();
   Task<PassEnd> run_units();
   Task<PassEnd> run_unit(std::string unit, bool asked_for);
+  [[nodiscard]] bool is_replay() const;
+  [[nodiscard]] Source& source();
+  Task<> take_replay_source(std::string unit);
+  Task<> close_replay_source();
   Task<> prepare();
   [[noreturn]] void refuse_locked() const;
   void make_connectors();
@@ -166,6 +177,8 @@ class Runner {
   JobHealth health_;
   std::unique_ptr<SequenceAllotter> sequence_;
   std::unique_ptr<Connectors> connectors_;
+  /// What a replay reads instead of the job's source; lives no longer than that.
+  std::unique_ptr<Source> replay_;
   RunContext context_;
 
   Wish wish_;

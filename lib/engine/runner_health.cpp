@@ -11,7 +11,9 @@ namespace rowferry {
 using std::chrono::milliseconds;
 
 void Runner::note_opened(const SourceOpened& opened) {
-  health_.guarantee = opened.guarantee;
+  if (!opened.guarantee.empty()) {
+    health_.guarantee = opened.guarantee;
+  }
   parts_.metrics.set_look_back(opened.look_back_seconds);
   if (live_) {
     count_run();
@@ -47,7 +49,10 @@ void Runner::succeed() {
   patience_.succeeded();
   health_.backing_off = false;
   health_.last_error.clear();
-  health_.synced_at = pass_began_;
+  // A replay looks at its keys alone.
+  if (!ended_ || ended_->type != RunType::replay) {
+    health_.synced_at = pass_began_;
+  }
   health_.last_success = parts_.runtime.clock.wall_now();
 }
 
@@ -171,6 +176,7 @@ Task<> Runner::close_connectors() {
     co_return;
   }
   try {
+    co_await close_replay_source();
     co_await connectors_->close();
   } catch (const std::exception& error) {
     parts_.runtime.log.error("a connector must not fail to close",

@@ -63,6 +63,24 @@ std::string format_time(const std::string& format, WallTime time) {
   return {text.data(), size};
 }
 
+/// What a time can read like in a format that parse_time_format took.
+config::NamePattern pattern_of_time(std::string_view format) {
+  config::NamePattern pattern;
+  for (std::size_t index = 0; index < format.size(); ++index) {
+    if (format[index] != '%') {
+      pattern.literal(format.substr(index, 1));
+      continue;
+    }
+    const char directive = format[++index];
+    if (directive == 'Y') {
+      pattern.number(4);
+    } else {
+      pattern.digits(directive == 'j' ? 3 : 2);
+    }
+  }
+  return pattern;
+}
+
 void check_components(std::string_view key) {
   std::string_view rest = key;
   while (true) {
@@ -96,7 +114,8 @@ KeyTemplate KeyTemplate::parse(std::string_view text) {
     const std::size_t brace = std::min(text.find_first_of("{}"), text.size());
     const std::size_t close = text.find('}', brace);
     if (brace > 0) {
-      key.pieces_.push_back({Field::literal, std::string(text.substr(0, brace)), 0});
+      const std::string literal(text.substr(0, brace));
+      key.pieces_.push_back({Field::literal, literal, literal, 0});
       sample += text.substr(0, brace);
       text.remove_prefix(brace);
       continue;
@@ -105,6 +124,7 @@ KeyTemplate KeyTemplate::parse(std::string_view text) {
       fail("a brace has no partner");
     }
     key.pieces_.push_back(parse_field(text.substr(1, close - 1)));
+    key.pieces_.back().written = text.substr(0, close + 1);
     sample += 'x';
     text.remove_prefix(close + 1);
   }
@@ -204,6 +224,46 @@ std::string KeyTemplate::folder(std::string_view job, std::string_view table) co
   }
   const std::size_t slash = folder.rfind('/');
   return slash == std::string::npos ? std::string() : folder.substr(0, slash + 1);
+}
+
+config::NamePattern KeyTemplate::pattern(std::string_view job, std::string_view table) const {
+  config::NamePattern pattern;
+  for (const Piece& piece : pieces_) {
+    if (piece.field == Field::job || piece.field == Field::table) {
+      pattern.literal(to_key_component(piece.field == Field::job ? job : table));
+    } else {
+      pattern.append(pattern_of(piece));
+    }
+  }
+  return pattern;
+}
+
+config::NamePattern KeyTemplate::pattern_of(const Piece& piece) {
+  config::NamePattern pattern;
+  switch (piece.field) {
+    case Field::run_seq:
+    case Field::part:
+      return pattern.number(static_cast<std::size_t>(std::max(piece.width, 1)));
+    case Field::window:
+    case Field::started:
+      return pattern_of_time(piece.text);
+    case Field::column:
+      return pattern.any_within_folder();
+    default:
+      return pattern.literal(piece.text);
+  }
+}
+
+std::string KeyTemplate::text_of(std::string_view job, std::string_view table) const {
+  std::string text;
+  for (const Piece& piece : pieces_) {
+    if (piece.field == Field::job || piece.field == Field::table) {
+      text += to_key_component(piece.field == Field::job ? job : table);
+    } else {
+      text += piece.written;
+    }
+  }
+  return text;
 }
 
 }  // namespace rowferry

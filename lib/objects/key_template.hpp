@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "config/name_pattern.hpp"
 
 namespace rowferry {
 
@@ -43,15 +44,23 @@ class KeyTemplate {
   /// manifest is. Empty, or ends with `/`.
   [[nodiscard]] std::string folder(std::string_view job, std::string_view table) const;
 
+  /// The keys that it can make for a job and table.
+  [[nodiscard]] config::NamePattern pattern(std::string_view job, std::string_view table) const;
+
+  /// The template with job and table in their places, as people read it.
+  [[nodiscard]] std::string text_of(std::string_view job, std::string_view table) const;
+
  private:
   struct Piece {
     Field field = Field::literal;
-    std::string text;  ///< the literal, the time's format or the column's name
+    std::string text;     ///< the literal, the time's format or the column's name
+    std::string written;  ///< as it stands in the template
     int width = 0;
   };
 
   static Piece parse_field(std::string_view inside);
   static std::string expand_piece(const Piece& piece, const KeyValues& values);
+  static config::NamePattern pattern_of(const Piece& piece);
 
   std::string text_;
   std::vector<Piece> pieces_;

@@ -27,6 +27,23 @@ char character(const Node& csv, std::string_view key, char fallback) {
   return text[0];
 }
 
+/// NULL is written as it is, never in quotes: that sets it apart from a text that reads the same.
+void check_null_text(const Node& csv, const CsvDialect& dialect) {
+  const std::string_view null = dialect.null_text;
+  const std::string special = {dialect.delimiter, dialect.quote, '\r', '\n'};
+  const std::size_t at = null.find_first_of(special);
+  if (at == std::string_view::npos) {
+    return;
+  }
+  const char character = null[at];
+  const std::string_view what = character == dialect.delimiter ? "the delimiter"
+                                : character == dialect.quote   ? "the quote"
+                                                               : "a line end";
+  csv.problem("null", fmt::format("must not hold {}: a reader would take it for something else "
+                                  "than one value",
+                                  what));
+}
+
 void parse_csv(const Node& csv, ObjectSettings& settings) {
   if (csv.empty()) {
     return;
@@ -42,6 +59,7 @@ void parse_csv(const Node& csv, ObjectSettings& settings) {
   if (settings.csv.delimiter == settings.csv.quote) {
     csv.problem("quote", "must differ from the delimiter");
   }
+  check_null_text(csv, settings.csv);
   csv.finish();
 }
 

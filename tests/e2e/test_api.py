@@ -77,7 +77,7 @@ def test_pause_lasts_across_restarts(daemon):
     ("GET", "/v1/runs?state=odd", 400), ("GET", "/v1/runs?colour=red", 400),
     ("GET", "/v1/runs?limit=1&limit=2", 400), ("GET", "/v1/runs/x", 400),
     ("GET", "/v1/jobs/one/dead-letters?limit=1001", 400),
-    ("GET", "/v1/openapi.json", 501), ("GET", "/v1/jobs/one/checkpoint", 501),
+    ("GET", "/v1/jobs/one/checkpoint", 501),
     ("GET", "/v1/jobs/one/partitions", 501), ("POST", "/v1/jobs/one/dead-letters/replay", 501)])
 def test_wrong_calls(daemon, method, path, status):
     answer = daemon.call(method, path)

@@ -1,5 +1,9 @@
 #include "connections/elasticsearch/config.hpp"
 
+#include <fmt/format.h>
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <memory>
 #include <utility>
 
@@ -44,6 +48,22 @@ std::vector<http::Url> parse_urls(const Node& node) {
   return urls;
 }
 
+/// One spelling of a host: names in lower case, addresses as the library writes them, and one
+/// address for this machine.
+std::string normal_host(std::string host) {
+  boost::algorithm::to_lower(host);
+  if (host.ends_with('.')) {
+    host.pop_back();
+  }
+  boost::system::error_code code;
+  const auto address = boost::asio::ip::make_address(host, code);
+  const bool is_this_machine = host == "localhost" || (!code && address.is_loopback());
+  if (is_this_machine) {
+    return "localhost";
+  }
+  return code ? host : address.to_string();
+}
+
 void check_login(const Node& node, const ConnectionSettings& settings) {
   const bool has_username = node.given("username");
   const bool has_password = node.given("password");
@@ -84,6 +104,16 @@ MakeConnection parse_elasticsearch_connection(const std::string& name, const con
              const Runtime& runtime) -> std::shared_ptr<Connection> {
     return std::make_shared<ElasticsearchConnection>(name, settings, runtime);
   };
+}
+
+std::vector<std::string> places_of_elasticsearch_connection(const config::Node& node) {
+  std::vector<std::string> places;
+  for (const http::Url& url : elasticsearch::parse_urls(node)) {
+    places.push_back(fmt::format("elasticsearch:{}:{}{}/",
+                                 elasticsearch::normal_host(url.endpoint.host), url.endpoint.port,
+                                 url.path));
+  }
+  return places;
 }
 
 }  // namespace rowferry

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "config/node.hpp"
 #include "connections/elasticsearch/settings.hpp"
@@ -19,5 +20,8 @@ namespace elasticsearch {
 /// request_timeout.
 [[nodiscard]] MakeConnection parse_elasticsearch_connection(const std::string& name,
                                                             const config::Node& node);
+
+/// Where such a connection leads: each of its URLs in one form, whatever its spelling.
+[[nodiscard]] std::vector<std::string> places_of_elasticsearch_connection(const config::Node& node);
 
 }  // namespace rowferry

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "connections/file/file_connection.hpp"
 
@@ -13,6 +14,20 @@ MakeConnection parse_file_connection(const std::string& name, const config::Node
   return [name, folder](const Runtime& runtime) -> std::shared_ptr<Connection> {
     return std::make_shared<FileConnection>(name, folder, runtime);
   };
+}
+
+std::vector<std::string> places_of_file_connection(const config::Node& node) {
+  const std::filesystem::path given = node.path("path");
+  std::error_code failure;
+  std::filesystem::path folder = std::filesystem::weakly_canonical(given, failure);
+  if (failure) {
+    folder = given.lexically_normal();
+  }
+  std::string place = "file:" + folder.string();
+  if (!place.ends_with('/')) {
+    place += '/';
+  }
+  return {place};
 }
 
 }  // namespace rowferry

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "objects/object_names.hpp"
 #include "objects/object_settings.hpp"
 #include "sinks/file/file_sink.hpp"
 
@@ -22,10 +23,9 @@ config::ParsedSink parse_file_sink(const JobSettings& job, const config::Node& s
   ObjectSettings settings = parse_object_settings(job, sink);
   note_later_keys(sink);
   config::ParsedSink parsed;
-  // Two jobs clash when they share a manifest, or without manifests when they share keys.
-  parsed.target = settings.manifest
-                      ? settings.key.folder(job.name, "{table}") + std::string(kManifestName)
-                      : settings.key.text();
+  parsed.target = settings.key.text_of(job.name, job.table);
+  parsed.names = object_names(settings, job.name, job.table);
+  parsed.apart_by = "a key in another folder";
   parsed.make = [settings = std::move(settings)](std::shared_ptr<Connection> connection,
                                                  const Runtime& runtime) -> std::unique_ptr<Sink> {
     return std::make_unique<FileSink>(std::dynamic_pointer_cast<FileConnection>(connection),

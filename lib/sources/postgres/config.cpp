@@ -147,6 +147,7 @@ config::ParsedSource parse_postgres_source(const JobSettings& job, const Node& s
   }
   config::ParsedSource parsed;
   parsed.text = settings.name();
+  parsed.table = settings.table.empty() ? settings.job : unqualified_name(settings.table);
   parsed.definition = definition_of(settings);
   parsed.has_cursor = !settings.cursor.empty();
   parsed.removes_rows = !settings.deleted_column.empty();

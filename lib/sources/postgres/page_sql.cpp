@@ -240,6 +240,24 @@ std::string keyless_copy_select(const Pass& pass, const Projection& projection, 
                      all_of({keyless_test(pass.table), copy_condition(pass)}), rows);
 }
 
+std::string keyed_select(const Table& table, const Projection& projection,
+                         const std::string& keys_json) {
+  std::vector<std::string> given;
+  std::vector<std::string> renamed;
+  std::vector<std::string> joined;
+  for (std::size_t place = 0; place < table.key.size(); ++place) {
+    const std::string name = pq::quote_identifier(table.key[place]);
+    given.push_back(fmt::format("{} {}", name, table.at(table.key[place]).cell_type));
+    renamed.push_back(fmt::format("r.{} AS {}", name, asked_name(place)));
+    joined.push_back(fmt::format("t.{} = k.{}", name, asked_name(place)));
+  }
+  return fmt::format(
+      "SELECT {} FROM (SELECT {} FROM json_to_recordset({}) AS r({})) AS k LEFT JOIN LATERAL "
+      "(SELECT t.*, true AS {} FROM {} AS t WHERE {}) AS t ON true",
+      projection.select, fmt::join(renamed, ", "), pq::quote_literal(keys_json),
+      fmt::join(given, ", "), kFound, table.from, fmt::join(joined, " AND "));
+}
+
 std::string whole_select(const Pass& pass, const Projection& projection) {
   return fmt::format("SELECT {} FROM {} AS t WHERE {}", projection.select, pass.table.from,
                      all_of({copy_condition(pass)}));

@@ -52,6 +52,10 @@ namespace rowferry::postgres {
 /// Throws Error{config} when rows with NULL in the key, read in one page, may be more than that.
 void refuse_many_keyless(const Pass& pass, std::size_t rows, std::size_t page_rows);
 
+/// The rows of keys, a JSON array of objects; see `keyed_projection`.
+[[nodiscard]] std::string keyed_select(const Table& table, const Projection& projection,
+                                       const std::string& keys_json);
+
 /// The whole table, view or query in one statement.
 [[nodiscard]] std::string whole_select(const Pass& pass, const Projection& projection);
 

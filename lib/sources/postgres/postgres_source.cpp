@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
 #include "sources/postgres/definition.hpp"
+#include "sources/postgres/key_reader.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -174,6 +176,12 @@ bool PostgresSource::forget_other_relation() {
   position_ = SourcePosition{};
   return was_under_way;
 }
+
+std::unique_ptr<Source> PostgresSource::reader_of(std::vector<std::string> keys_json) {
+  return std::make_unique<KeyReader>(settings_, server_, runtime_, std::move(keys_json));
+}
+
+void PostgresSource::check(const Position& position) const { std::ignore = decode(position); }
 
 void PostgresSource::take_position(const Position& position) {
   given_ = position;

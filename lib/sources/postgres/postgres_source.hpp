@@ -25,6 +25,8 @@ class PostgresSource final : public Source {
 
   Task<SourceOpened> open(const RunContext& context, Position position) override;
   Task<bool> next(Batch& batch) override;
+  std::unique_ptr<Source> reader_of(std::vector<std::string> keys_json) override;
+  void check(const Position& position) const override;
   void interrupt() override { stop_.request_stop(); }
   Task<> close() override;
   Task<SourceExamination> examine(SourceExaminationRequest request) override;

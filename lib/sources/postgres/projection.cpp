@@ -75,6 +75,31 @@ SchemaPointer make_schema(const Table& table, const SourceSettings& settings) {
   return std::make_shared<const Schema>(std::move(schema));
 }
 
+std::string asked_name(std::size_t place) { return fmt::format("\"rowferry: key {}\"", place); }
+
+Projection keyed_projection(const Table& table, const SourceSettings& settings,
+                            SchemaPointer schema) {
+  Projection made;
+  made.schema = std::move(schema);
+  made.row_bytes_max = settings.row_bytes_max;
+  made.has_removed = true;
+  const std::string removed = removed_test(table, settings, Purpose::increment);
+  made.select = fmt::format("(t.{} IS NULL{})", kFound, removed.empty() ? "" : " OR " + removed);
+  for (const Column& column : made.schema->columns) {
+    const auto place = std::ranges::find(table.key, column.name);
+    if (place == table.key.end()) {
+      made.select += ", " + field(table.at(column.name));
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(place - table.key.begin());
+    const TableColumn& known = table.at(column.name);
+    const std::string name = "k." + asked_name(index);
+    made.select += known.as_text ? fmt::format(", {}::text", name)
+                                 : fmt::format(", CAST({} AS {})", name, known.cell_type);
+  }
+  return made;
+}
+
 Projection make_projection(const Table& table, const SourceSettings& settings, SchemaPointer schema,
                            Purpose purpose, bool with_ctid) {
   Projection made;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/schema.hpp"
@@ -40,6 +41,17 @@ enum class Purpose { increment, copy };
 /// What a statement selects. In a copy softly deleted rows are handed out as removed, too.
 [[nodiscard]] Projection make_projection(const Table& table, const SourceSettings& settings,
                                          SchemaPointer schema, Purpose purpose, bool with_ctid);
+
+/// What a statement selects that asks for rows by key (`keyed_select`): identities come from the
+/// keys, and a key that has no row is a removed one.
+[[nodiscard]] Projection keyed_projection(const Table& table, const SourceSettings& settings,
+                                          SchemaPointer schema);
+
+/// The name of an identity column among the keys that are asked for, by its place in the key.
+[[nodiscard]] std::string asked_name(std::size_t place);
+
+/// The column that says whether a key that was asked for has a row.
+inline constexpr std::string_view kFound = "\"rowferry: found\"";
 
 /// The SQL for "this row is softly deleted"; empty when the job has no such column.
 [[nodiscard]] std::string deleted_test(const Table& table, const SourceSettings& settings);

@@ -61,4 +61,26 @@ std::string table_name_problem(std::string_view text) {
   return "has more than three parts (database.schema.table)";
 }
 
+std::string unqualified_name(std::string_view text) {
+  std::string name;
+  bool is_quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char character = text[at];
+    if (character == '"') {
+      const bool is_doubled = is_quoted && text.substr(at + 1).starts_with('"');
+      name.append(is_doubled ? 1 : 0, '"');
+      at += is_doubled ? 1 : 0;
+      is_quoted = is_doubled || !is_quoted;
+    } else if (character == '.' && !is_quoted) {
+      name.clear();
+    } else if (is_quoted) {
+      name += character;
+    } else if (kSpace.find(character) == std::string_view::npos) {
+      const bool is_upper = character >= 'A' && character <= 'Z';
+      name += is_upper ? static_cast<char>(character - 'A' + 'a') : character;
+    }
+  }
+  return name;
+}
+
 }  // namespace rowferry::postgres

@@ -31,6 +31,11 @@ TEST(PlainJson, WritesNoNumberWhereThereIsNone) {
   EXPECT_EQ(plain_json(json::value(std::numeric_limits<double>::infinity())), "null");
 }
 
+TEST(PlainJson, ReplacesWhatIsNoUtf8) {
+  const json::object object{{"\xff", "a\xfe\xc3\xa9\xed\xa0\x80z\xe2\x82"}};
+  EXPECT_EQ(plain_json(object), "{\"\uFFFD\":\"a\uFFFD\u00e9\uFFFD\uFFFD\uFFFDz\uFFFD\uFFFD\"}");
+}
+
 TEST(PlainJson, KeepsTheRestAsItIs) {
   const std::string text = R"({"a\"b":[1,"x\n",null,true,{}],"big":9007199254740993,"c":[]})";
   EXPECT_EQ(plain_json(json::parse(text)), text);

@@ -21,7 +21,9 @@ Tokens both_tokens() {
 class RouterTest : public testing::Test {
  protected:
   void make(Tokens tokens) {
-    router_ = std::make_unique<Router>(std::move(tokens), loop_.runtime().log);
+    Admission admission;
+    admission.tokens = std::move(tokens);
+    router_ = std::make_unique<Router>(std::move(admission), loop_.runtime().log);
     router_->add({"GET", "/livez", Scope::open, &RouterTest::say_path});
     router_->add({"GET", "/v1/jobs/{job}", Scope::read, &RouterTest::say_job});
     router_->add({"PUT", "/v1/jobs/{job}/pause", Scope::operate, &RouterTest::say_job});
@@ -35,7 +37,12 @@ class RouterTest : public testing::Test {
     request.method = std::move(method);
     request.path = std::move(path);
     request.authorization = std::move(authorization);
-    return loop_.run(router_->answer(std::move(request)));
+    Verdict verdict = router_->judge(request);
+    if (verdict.route == nullptr) {
+      return std::move(verdict.refusal);
+    }
+    request.parameters = std::move(verdict.parameters);
+    return loop_.run(router_->call(*verdict.route, std::move(request)));
   }
 
   static Task<Response> say_path(Request request) {

@@ -153,8 +153,8 @@ TEST(WrongJob, RefusesTwoWritersOfOneTargetUnlessBothShareIt) {
   EXPECT_EQ(two_jobs(plain, "connection: search, index: j"), "");
   EXPECT_EQ(two_jobs(plain, "connection: disk, key: i"), "");
   EXPECT_EQ(two_jobs(shared, plain),
-            "11: jobs.b.sink.shared: job 'a' writes the same target (search i): if that is meant, "
-            "set shared: true in both\n");
+            "11: jobs.b.sink.shared: job 'a' writes the same target (search i): give one of them "
+            "another target or, if that is meant, set shared: true in both\n");
   const std::string both = two_jobs(plain, plain);
   EXPECT_THAT(both, HasSubstr("8: jobs.a.sink.shared: job 'b' writes the same target"));
   EXPECT_THAT(both, HasSubstr("11: jobs.b.sink.shared: job 'a' writes the same target"));

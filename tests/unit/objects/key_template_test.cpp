@@ -93,5 +93,27 @@ TEST(KeyTemplate, RefusesKeysThatLeaveTheirFolder) {
   }
 }
 
+/// Whether a template can make a key.
+bool makes(std::string_view text, std::string_view key) {
+  return KeyTemplate::parse(text).pattern("movies", "film_work").meets(config::NamePattern(key));
+}
+
+TEST(KeyTemplate, KnowsTheKeysThatItCanMake) {
+  for (const char* text :
+       {"{job}/{table}/{run_seq:06}/part-{part:04}.csv", "{run_seq}-{part}", "x/{started}",
+        "x/{started:%Y/%m/%d %H.%M.%S day %j, %y}", "c={column:country}/d={column:day}/{part}"}) {
+    EXPECT_TRUE(makes(text, expand(text))) << text;
+    EXPECT_FALSE(makes(text, expand(text) + "/x")) << text;
+  }
+  EXPECT_FALSE(makes("{job}/{part}", "series/7"));
+  EXPECT_FALSE(makes("{table}/{part}", "film/7"));
+  EXPECT_FALSE(makes("{part:04}", "007"));
+}
+
+TEST(KeyTemplate, ReadsWithJobAndTable) {
+  const KeyTemplate key = KeyTemplate::parse("{job}/{table}-{run_seq:06}/{part}.{column:c}");
+  EXPECT_EQ(key.text_of("movies", "film_work"), "movies/film_work-{run_seq:06}/{part}.{column:c}");
+}
+
 }  // namespace
 }  // namespace rowferry

@@ -23,6 +23,7 @@ struct Parsed {
 Parsed parse(const std::string& yaml, bool incremental = false, bool removes_rows = false) {
   JobSettings job;
   job.name = "movies";
+  job.table = "film_work";
   job.incremental = incremental;
   job.removes_rows = removes_rows;
   const config::Environment environment;
@@ -49,7 +50,7 @@ TEST(FileSinkConfig, HasDefaults) {
   EXPECT_TRUE(parsed.settings.manifest);
   EXPECT_TRUE(parsed.settings.csv_header);
   EXPECT_EQ(parsed.settings.change_columns, ChangeColumns::no);
-  EXPECT_EQ(parsed.target, "movies/_manifest.json");
+  EXPECT_EQ(parsed.target, "movies/{run_seq:06}/part-{part:04}.ndjson");
 }
 
 TEST(FileSinkConfig, ReadsEveryKey) {
@@ -94,6 +95,18 @@ TEST(FileSinkConfig, SaysWhatIsWrongAtItsPlace) {
   EXPECT_THAT(parse("index: movies\n").problems, HasSubstr("index"));
 }
 
+TEST(FileSinkConfig, RefusesANullTextThatIsNoSingleValue) {
+  EXPECT_THAT(parse("csv: {null: \"a,b\"}\n").problems,
+              HasSubstr("app.yaml:1: csv.null: must not hold the delimiter"));
+  EXPECT_THAT(parse("csv: {null: \"\\\"\"}\n").problems, HasSubstr("must not hold the quote"));
+  EXPECT_THAT(parse("csv: {null: \"a\\nb\"}\n").problems, HasSubstr("must not hold a line end"));
+  EXPECT_THAT(parse("csv: {null: \"\\r\"}\n").problems, HasSubstr("must not hold a line end"));
+  EXPECT_THAT(parse("csv: {null: \"a;b\", delimiter: \";\"}\n").problems,
+              HasSubstr("must not hold the delimiter"));
+  EXPECT_EQ(parse("csv: {null: \"a,b\", delimiter: \";\"}\n").problems, "");
+  EXPECT_EQ(parse("csv: {null: NULL}\n").problems, "");
+}
+
 TEST(FileSinkConfig, SaysWhatIsNotBuiltYet) {
   EXPECT_THAT(parse("format: parquet\n").problems, HasSubstr("format: not built yet"));
   EXPECT_THAT(parse("compression: gzip\n").problems, HasSubstr("compression: not built yet"));
@@ -112,10 +125,9 @@ TEST(FileSinkConfig, NeedsChangeColumnsForRemovals) {
   EXPECT_EQ(parse("format: csv\n", true, false).problems, "");
 }
 
-TEST(FileSinkConfig, NamesATargetThatTwoJobsCannotShare) {
-  EXPECT_EQ(parse("key: \"a/{run_seq}-{part}\"\n").target, "a/_manifest.json");
-  EXPECT_EQ(parse("key: \"a/{table}-{run_seq}-{part}\"\n").target, "a/_manifest.json");
-  EXPECT_EQ(parse("key: \"a/{part}\"\nmanifest: false\n").target, "a/{part}");
+TEST(FileSinkConfig, NamesItsTargetWithJobAndTable) {
+  EXPECT_EQ(parse("key: \"a/{job}/{table}-{run_seq}-{part:04}\"\n").target,
+            "a/movies/film_work-{run_seq}-{part:04}");
 }
 
 }  // namespace
