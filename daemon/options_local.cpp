@@ -30,16 +30,16 @@ void add_check(CLI::App& program, Options& options) {
   command->add_flag("--offline", options.offline, "Do not connect to anything");
   command->callback([&options] { options.command = Command::check; });
   command->footer(
-      "First every problem of the file, with line and key. Then, on standard output, what is right\n"
-      "and wrong about servers, tables, keys, cursors, indexes, triggers, privileges and targets: a\n"
-      "line each, with what mends it below. It changes nothing.\n"
+      "First every problem of the file, with line and key. Then, on standard output, what is\n"
+      "right and wrong about servers, tables, keys, cursors, indexes, triggers, privileges and\n"
+      "targets: a line each, with what mends it below. It changes nothing.\n"
       "\n"
       "Examples:\n"
       "  rowferry check --config rowferry.yaml\n"
       "  rowferry check --offline --config rowferry.yaml    # in a build, without servers\n"
       "\n"
-      "Ends with 0 when all is right (there may be warnings), 2 when something is wrong (a table or\n"
-      "column is missing), 3 when a server cannot be reached or refuses us.\n");
+      "Ends with 0 when all is right (there may be warnings), 2 when something is wrong (a table\n"
+      "or column is missing), 3 when a server cannot be reached or refuses us.\n");
 }
 
 void add_plan(CLI::App& program, Options& options) {
@@ -51,8 +51,8 @@ void add_plan(CLI::App& program, Options& options) {
   command->callback([&options] { options.command = Command::plan; });
   command->footer(
       "The statements of a job with their EXPLAIN, rows and bytes expected, the types column by\n"
-      "column, what would be made, three sample rows as read and as sent, the bound of its memory,\n"
-      "and warnings with the statement that mends each. Nothing is written anywhere.\n"
+      "column, what would be made, three sample rows as read and as sent, the bound of its\n"
+      "memory, and warnings with the statement that mends each. Nothing is written anywhere.\n"
       "\n"
       "Examples:\n"
       "  rowferry plan --config rowferry.yaml movies\n"

@@ -279,8 +279,8 @@ std::optional<Finding> judge_privileges(const SinkSettings& settings, std::strin
       Severity::refused,
       fmt::format("{} may not do all it must with index {}", user, settings.index),
       fmt::format(
-          R"(PUT /_security/role/ROLE {{"indices": [{{"names": ["{}"], "privileges": [{}]}}]}}, for )"
-          "a role of the user",
+          R"(PUT /_security/role/ROLE {{"indices": [{{"names": ["{}"], "privileges": [{}]}}]}})"
+          ", for a role of the user",
           settings.index, joined(lacking))};
 }
 

@@ -43,7 +43,7 @@ std::string quoted(const Names& names) {
 bool can_be_judged(const Judged& judged) {
   const std::string& cursor = judged.settings.cursor;
   const TableColumn* column = cursor.empty() ? nullptr : judged.table.find(cursor);
-  return column != nullptr && is_table(judged.table) && is_time(column->type);
+  return column != nullptr && has_indexes(judged.table) && is_time(column->type);
 }
 
 bool begins_with(const Names& names, const Names& beginning) {
@@ -253,7 +253,8 @@ std::vector<Finding> judge_storage(const Judged& judged) {
 std::vector<Finding> judge_stamps(const Judged& judged) {
   std::vector<Finding> findings;
   const ColumnFacts* column = judged.facts.find(judged.settings.cursor);
-  if (!can_be_judged(judged) || (column != nullptr && column->is_generated)) {
+  if (!can_be_judged(judged) || !is_table(judged.table) ||
+      (column != nullptr && column->is_generated)) {
     return findings;
   }
   std::string name;

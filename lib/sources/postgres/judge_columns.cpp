@@ -50,76 +50,82 @@ std::string_view now_for(const TableColumn& cursor) {
   }
 }
 
+// Whether some unique index has no other columns than the key.
+bool is_unique_key(const Judged& judged, const Names& key) {
+  return std::ranges::any_of(judged.facts.indexes, [&](const IndexFacts& index) {
+    return index.relation == judged.table.oid && index.is_unique && index.is_valid &&
+           !index.is_partial && std::ranges::all_of(index.columns, [&key](const std::string& name) {
+             return std::ranges::find(key, name) != key.end();
+           });
+  });
+}
+
+Finding judge_uniqueness(const Judged& judged, const Names& key) {
+  const Table& table = judged.table;
+  if (!is_unique_key(judged, key)) {
+    const std::string_view concurrently = table.kind == "partitioned table" ? "" : " CONCURRENTLY";
+    return {
+        Severity::warning,
+        fmt::format("no unique index says that no two rows share the key {}: rows that do "
+                    "overwrite one another",
+                    joined(key)),
+        fmt::format("CREATE UNIQUE INDEX{} ON {} ({});", concurrently, table.from, quoted(key))};
+  }
+  if (table.kind == "table" && table.leaves.size() > 1) {
+    return {Severity::warning,
+            fmt::format("the key {} is unique in the table and in each of its children at best, "
+                        "not among them",
+                        joined(key)),
+            "see that no two of them share a key, or make a job for each child"};
+  }
+  return {Severity::ok, fmt::format("key {}: unique", joined(key)), ""};
+}
+
+Finding judge_no_key(const SourceSettings& settings) {
+  if (settings.cursor.empty()) {
+    return {Severity::ok, "no key: rows have no identity", ""};
+  }
+  return {Severity::wrong,
+          fmt::format("{} has no primary key, and changes need one", settings.name()),
+          "name the columns that identify a row in source.key"};
+}
+
 void judge_key(const Judged& judged, std::vector<Finding>& findings) {
-  const auto& [table, settings, facts] = judged;
-  const Names& key = key_of(table, settings);
+  const Table& table = judged.table;
+  const Names& key = key_of(table, judged.settings);
   if (key.empty()) {
-    const bool is_needed = !settings.cursor.empty();
-    findings.push_back(
-        is_needed
-            ? Finding{Severity::wrong,
-                      fmt::format("{} has no primary key, and changes need one", settings.name()),
-                      "name the columns that identify a row in source.key"}
-            : Finding{Severity::ok, "no key: rows have no identity", ""});
+    findings.push_back(judge_no_key(judged.settings));
     return;
   }
   if (!has_all(table, key)) {
     return;
   }
-  if (!is_table(table)) {
+  if (!has_indexes(table)) {
     findings.push_back(
         {Severity::ok,
          fmt::format("key {}, taken on trust: a {} has no indexes", joined(key), table.kind), ""});
     return;
   }
-  Names nullable;
+  findings.push_back(judge_uniqueness(judged, key));
   for (const std::string& name : key) {
-    if (table.at(name).nullable) {
-      nullable.push_back(name);
+    if (table.at(name).nullable && is_table(table)) {
+      findings.push_back(
+          {Severity::warning,
+           fmt::format("key column {} may be NULL, and nothing tells such rows apart", name),
+           fmt::format("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL;", table.from,
+                       pq::quote_identifier(name))});
     }
-  }
-  const bool is_unique = std::ranges::any_of(facts.indexes, [&](const IndexFacts& index) {
-    return index.relation == table.oid && index.is_unique && index.is_valid && !index.is_partial &&
-           std::ranges::all_of(index.columns, [&key](const std::string& name) {
-             return std::ranges::find(key, name) != key.end();
-           });
-  });
-  const bool is_inherited = table.kind == "table" && table.leaves.size() > 1;
-  if (is_unique && is_inherited) {
-    findings.push_back({Severity::warning,
-                        fmt::format("the key {} is unique in the table and in each of its children "
-                                    "at best, not among them",
-                                    joined(key)),
-                        "see that no two of them share a key, or make a job for each child"});
-  } else if (!is_unique) {
-    const std::string_view concurrently = table.kind == "partitioned table" ? "" : " CONCURRENTLY";
-    findings.push_back(
-        {Severity::warning,
-         fmt::format("no unique index says that no two rows share the key {}: rows "
-                     "that do overwrite one another",
-                     joined(key)),
-         fmt::format("CREATE UNIQUE INDEX{} ON {} ({});", concurrently, table.from, quoted(key))});
-  }
-  for (const std::string& name : nullable) {
-    findings.push_back(
-        {Severity::warning,
-         fmt::format("key column {} may be NULL, and nothing tells such rows apart", name),
-         fmt::format("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL;", table.from,
-                     pq::quote_identifier(name))});
-  }
-  if (is_unique && nullable.empty() && !is_inherited) {
-    findings.push_back({Severity::ok, fmt::format("key {}: unique, not null", joined(key)), ""});
   }
 }
 
 Finding judge_zone(const Judged& judged, const TableColumn& cursor) {
   const std::string text = fmt::format("cursor {} is {}: nothing says in which time zone",
                                        cursor.name, cursor.source_type);
-  return {
-      Severity::warning, text + "; each poll looks back 26 hours further",
-      fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE timestamptz USING {} AT TIME ZONE 'UTC';",
-                  judged.table.from, pq::quote_identifier(cursor.name),
-                  pq::quote_identifier(cursor.name))};
+  return {Severity::warning, text + "; each poll looks back 26 hours further",
+          fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE timestamptz "
+                      "USING {}::timestamp AT TIME ZONE 'UTC';",
+                      judged.table.from, pq::quote_identifier(cursor.name),
+                      pq::quote_identifier(cursor.name))};
 }
 
 void judge_cursor(const Judged& judged, std::vector<Finding>& findings) {
@@ -203,6 +209,10 @@ bool is_time(const Type& type) {
   return !type.is_array &&
          (type.element == ColumnType::timestamptz || type.element == ColumnType::timestamp ||
           type.element == ColumnType::date);
+}
+
+bool has_indexes(const Table& table) {
+  return is_table(table) || table.kind == "materialized view";
 }
 
 std::vector<Finding> judge_names(const Judged& judged) {

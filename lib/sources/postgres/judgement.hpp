@@ -46,8 +46,11 @@ struct Judged {
 /// How late commits are found, and why not better.
 [[nodiscard]] Finding judge_late_commits(const Judged& judged, Mode mode);
 
-/// Whether it can have indexes and triggers: no view, query or foreign table.
+/// Whether it can have triggers and be altered: no view, query or foreign table.
 [[nodiscard]] bool is_table(const Table& table);
+
+/// Whether it can have indexes: a table or a materialized view.
+[[nodiscard]] bool has_indexes(const Table& table);
 
 /// Whether a cursor may be of this type.
 [[nodiscard]] bool is_time(const Type& type);

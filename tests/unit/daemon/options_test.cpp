@@ -80,6 +80,16 @@ TEST(Options, OfTrigger) {
   EXPECT_TRUE(right({"trigger", "--all"}).all);
 }
 
+TEST(Options, OfPlan) {
+  const Options options = right({"plan", "--config", "c.yaml", "movies", "--json"});
+  EXPECT_EQ(options.command, Command::plan);
+  EXPECT_EQ(options.config, "c.yaml");
+  EXPECT_EQ(options.job, "movies");
+  EXPECT_TRUE(options.json);
+  EXPECT_EQ(right({"plan", "--config", "c.yaml"}).job, "");
+  EXPECT_THAT(mistake({"plan", "movies"}), HasSubstr("--config"));
+}
+
 TEST(Options, OfDeadLetters) {
   const Options options =
       right({"dead-letters", "list", "movies", "--reason", "no date", "--limit", "5"});
