@@ -30,7 +30,7 @@ json::object problem(std::string_view description) {
 }
 
 json::object path_parameter(std::string_view name) {
-  json::object schema{{"type", "string"}, {"minLength", 1}};
+  json::object schema{{"type", "string"}, {"pattern", "^[A-Za-z0-9_.-]+$"}};
   if (name == "id") {
     schema = {{"type", "integer"}, {"format", "int64"}, {"minimum", 1}};
   }

@@ -84,7 +84,10 @@ json::object job_json(const JobView& view) {
   if (view.last_run) {
     RunView last;
     last.run = *view.last_run;
-    object["last_run"] = run_json(last);
+    json::object run = run_json(last);
+    // How fast it goes is known of the run itself only: nothing is better than zeros.
+    run["progress"] = nullptr;
+    object["last_run"] = std::move(run);
   }
   object["totals"] = std::move(totals);
   object["guarantee"] = text_or_null(view.guarantee);

@@ -118,7 +118,7 @@ CLI::App* add_letters_command(CLI::App& letters, Options& options, const char* n
                               const char* meaning) {
   CLI::App* command = letters.add_subcommand(name, meaning);
   command->add_option("JOB", options.job, "The job's name")->required()->type_name("");
-  command->add_option("--reason", options.reason, "Only those with this reason, to the letter")
+  command->add_option("--reason", options.reason, "Only those whose reason has this in it")
       ->type_name("TEXT");
   return command;
 }

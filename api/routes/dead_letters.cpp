@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <boost/json/array.hpp>
 
 #include "api/reply.hpp"
@@ -63,7 +65,9 @@ Task<Response> replay(Control& control, Request request) {
   std::string job = request.parameters["job"];
   std::string reason = text_parameter(request, "reason").value_or("");
   const RunView run = co_await control.replay(std::move(job), std::move(reason));
-  co_return json_reply(202, run_json(run));
+  Response response = json_reply(202, run_json(run));
+  response.headers.emplace_back("Location", fmt::format("/v1/runs/{}", run.run.id));
+  co_return response;
 }
 
 Task<Response> drop(Control& control, Request request) {

@@ -71,7 +71,7 @@ Operation for_job(std::string id, std::string summary, std::string answer,
 Operation putting_checkpoint() {
   Operation operation =
       for_job("putCheckpoint", "Give a paused job another checkpoint", "Checkpoint", {404, 409});
-  operation.body = "Checkpoint";
+  operation.body = "CheckpointBody";
   operation.is_body_required = true;
   return operation;
 }
@@ -103,7 +103,7 @@ void add_checkpoint_routes(Router& router, Control& control) {
               erasing_checkpoint()});
 }
 
-void add_later_routes(Router& router) {
+void add_partition_routes(Router& router) {
   router.add_not_built("GET", "/v1/jobs/{job}/partitions", Scope::read,
                        for_job("listPartitions", "Every partition, as the sink has it",
                                "PartitionList", {404, 409}));
@@ -127,7 +127,7 @@ void add_job_routes(Router& router, Control& control) {
               [&control](Request request) { return resume_job(control, std::move(request)); },
               for_job("resumeJob", "Go on with a paused or failed job", "Job", {404})});
   add_checkpoint_routes(router, control);
-  add_later_routes(router);
+  add_partition_routes(router);
 }
 
 }  // namespace rowferry::api

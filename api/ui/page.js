@@ -19,9 +19,10 @@ function duration(seconds) {
   if (seconds === null || seconds === undefined) return "never in step";
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return whole + " s";
-  if (whole < 3600) return Math.floor(whole / 60) + " min " + whole % 60 + " s";
-  if (whole < 172800) return Math.floor(whole / 3600) + " h " + Math.floor(whole % 3600 / 60) + " min";
-  return Math.floor(whole / 86400) + " days";
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return minutes + " min " + whole % 60 + " s";
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? hours + " h " + minutes % 60 + " min" : Math.floor(hours / 24) + " days";
 }
 
 function moment(text) {
@@ -165,6 +166,10 @@ async function listen() {
     }
     if (!answer.ok) throw new Error((await answer.json()).detail);
     door.hidden = true;
+    // Links carry no token.
+    for (const link of document.querySelectorAll("footer .data")) {
+      link.hidden = sessionStorage.getItem("token") !== null;
+    }
     jobs.clear();
     body.replaceChildren();
     say("Up to date.");

@@ -183,6 +183,14 @@ DeadLetter read_dead_letter(const json::value& value) {
   return letter;
 }
 
+std::int64_t read_dropped(const json::value& value) {
+  const auto dropped = integer(object_of(value, "the number of dropped letters"), "dropped");
+  if (!dropped) {
+    fail("the number of dropped letters is missing");
+  }
+  return *dropped;
+}
+
 std::vector<JobView> read_jobs(const json::value& list) { return read_items(list, read_job); }
 std::vector<RunView> read_runs(const json::value& list) { return read_items(list, read_run); }
 std::vector<DeadLetter> read_dead_letters(const json::value& list) {

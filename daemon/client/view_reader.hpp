@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <vector>
 
 #include "core/dead_letter.hpp"
@@ -15,6 +16,9 @@ namespace rowferry::client {
 [[nodiscard]] JobView read_job(const boost::json::value& value);
 [[nodiscard]] RunView read_run(const boost::json::value& value);
 [[nodiscard]] DeadLetter read_dead_letter(const boost::json::value& value);
+
+/// How many dead letters a call dropped.
+[[nodiscard]] std::int64_t read_dropped(const boost::json::value& value);
 
 /// The items of a list.
 [[nodiscard]] std::vector<JobView> read_jobs(const boost::json::value& list);

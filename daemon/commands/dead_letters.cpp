@@ -8,6 +8,7 @@
 #include "daemon/client/status_text.hpp"
 #include "daemon/client/view_reader.hpp"
 #include "daemon/commands/commands.hpp"
+#include "daemon/plain_words.hpp"
 
 namespace rowferry {
 namespace {
@@ -49,8 +50,8 @@ Task<ExitStatus> replay(ApiClient& api, const Options& options) {
 Task<ExitStatus> drop(ApiClient& api, const Options& options) {
   std::string target = letters_path(options, "/dead-letters");
   const ApiReply reply = co_await api.remove(std::move(target));
-  fmt::print(stderr, "{}: dead letters{} dropped\n", options.job,
-             options.reason.empty() ? "" : " of that reason");
+  const auto dropped = static_cast<std::size_t>(client::read_dropped(reply.body));
+  fmt::print(stderr, "{}: {} dropped\n", options.job, counted(dropped, "dead letter"));
   fmt::print("{}", options.json ? reply.text : "");
   co_return ExitStatus::done;
 }

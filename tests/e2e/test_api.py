@@ -77,8 +77,11 @@ def test_pause_lasts_across_restarts(daemon):
     ("GET", "/v1/runs?state=odd", 400), ("GET", "/v1/runs?colour=red", 400),
     ("GET", "/v1/runs?limit=1&limit=2", 400), ("GET", "/v1/runs/x", 400),
     ("GET", "/v1/jobs/one/dead-letters?limit=1001", 400),
-    ("GET", "/v1/jobs/one/checkpoint", 501),
-    ("GET", "/v1/jobs/one/partitions", 501), ("POST", "/v1/jobs/one/dead-letters/replay", 501)])
+    ("GET", "/v1/jobs/one/partitions", 501), ("POST", "/v1/jobs/one/partitions/repair", 501),
+    ("GET", "/v1/jobs/none/checkpoint", 404), ("DELETE", "/v1/jobs/none/checkpoint", 404),
+    ("DELETE", "/v1/jobs/one/checkpoint", 409), ("PUT", "/v1/jobs/one/checkpoint", 400),
+    ("POST", "/v1/jobs/none/dead-letters/replay", 404), ("POST", "/v1/jobs/one/dead-letters", 405),
+    ("DELETE", "/v1/jobs/none/dead-letters", 404)])
 def test_wrong_calls(daemon, method, path, status):
     answer = daemon.call(method, path)
     problem(answer, status)

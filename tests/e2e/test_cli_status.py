@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import subprocess
 import threading
 
 import pytest
@@ -157,3 +158,23 @@ def test_local_socket(table, sink, make_daemon, tmp_path):
     wait_until(lambda: command("status", "--api", f"unix:{path}").returncode == 0, 20, "an answer")
     shown = command("trigger", "one", "--wait", "--api", f"unix:{path}")
     assert shown.returncode == 0 and "succeeded" in shown.stderr
+
+
+def test_tls(table, sink, make_daemon, tmp_path):
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=rowferry",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out",
+                    str(certificate)], check=True, capture_output=True, timeout=60)
+    daemon = make_daemon(*jobs_of(table, sink), extra=(
+        f"  tls: {{certificate_file: {certificate}, private_key_file: {key}}}\n"))
+    daemon.start(wait=False)
+    address = f"https://127.0.0.1:{daemon.port}"
+
+    def answers():
+        return command("status", "--api", address, "--ca-file", certificate).returncode == 0
+
+    wait_until(answers, 20, f"an answer over TLS; the log: {daemon.tail()}")
+    untrusted = command("status", "--api", address)
+    assert untrusted.returncode == 3 and "TLS" in untrusted.stderr
+    assert command("status", "--api", address, "--ca-file", tmp_path / "none").returncode == 2

@@ -68,6 +68,11 @@ TEST(ViewReader, ReadsADeadLetterAsTheApiShowsIt) {
             api::dead_letter_json(letter));
 }
 
+TEST(ViewReader, ReadsHowManyLettersWereDropped) {
+  EXPECT_EQ(read_dropped(json::parse(R"({"dropped":2})")), 2);
+  EXPECT_THROW(std::ignore = read_dropped(json::parse("{}")), Error);
+}
+
 TEST(ViewReader, PassesOverWhatAnotherVersionAddsOrLeavesOut) {
   const RunView view =
       read_run(json::parse(R"({"id":1,"type":"sync","state":"queued","more":[1],"error":7})"));
