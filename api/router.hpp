@@ -46,6 +46,9 @@ class Router {
  public:
   Router(Admission admission, Log& log) : admission_(std::move(admission)), log_(log) {}
 
+  /// Other tokens from now on.
+  void admit(Admission admission) { admission_ = std::move(admission); }
+
   void add(Route route) { routes_.push_back(std::move(route)); }
   /// A call of the contract that this version does not build: 501, known to 404 and 405.
   void add_not_built(std::string method, std::string pattern, Scope scope,

@@ -1,6 +1,7 @@
 #include "daemon/app.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -53,6 +54,24 @@ void add_routes(api::Router& router, Control& control, api::EventFeed& events) {
   api::add_openapi_route(router, known);
 }
 
+// The keys that only a restart can change, and that are different.
+std::vector<std::string> fixed_differences(const config::DaemonSettings& before,
+                                           const config::DaemonSettings& now) {
+  std::vector<std::string> keys;
+  const auto note = [&keys](bool differs, const char* key) {
+    if (differs) {
+      keys.emplace_back(key);
+    }
+  };
+  note(before.listen.text != now.listen.text, "listen");
+  note(before.tls != now.tls, "tls");
+  note(before.api != now.api, "api");
+  note(before.state.store != now.state.store || before.state.path != now.state.path, "state");
+  note(before.history_runs != now.history_runs, "history_runs");
+  note(before.log != now.log, "log");
+  return keys;
+}
+
 }  // namespace
 
 BoardDefinition board_definition(const config::Settings& settings) {
@@ -64,23 +83,22 @@ BoardDefinition board_definition(const config::Settings& settings) {
   return definition;
 }
 
-App::App(EventLoop& loop, const config::Settings& settings, const Redactor& redactor, Log& log)
+App::App(EventLoop& loop, config::Settings settings, const Redactor& redactor, Log& log,
+         LoadAgain load_again)
     : loop_(loop),
-      settings_(settings),
+      settings_(std::move(settings)),
       log_(log),
-      store_(make_state_store(settings.daemon, loop.runtime())),
+      store_(make_state_store(settings_.daemon, loop.runtime())),
       board_(std::make_unique<JobBoard>(loop.runtime(), *store_, redactor,
-                                        board_definition(settings))),
+                                        board_definition(settings_))),
       events_(loop.runtime(), *board_),
-      router_(admission_of(settings.daemon), log),
-      server_(loop.runtime(), server_settings(settings.daemon), router_),
+      router_(admission_of(settings_.daemon), log),
+      server_(loop.runtime(), server_settings(settings_.daemon), router_),
       stop_(loop.runtime().executor),
+      load_again_(std::move(load_again)),
+      background_(loop.runtime().executor),
       signals_(
-          loop.runtime().executor, [this] { stop_.request_stop(); },
-          [this] {
-            server_.reload_certificate();
-            log_.warn("reloading the configuration is not built yet: restart instead");
-          }) {
+          loop.runtime().executor, [this] { stop_.request_stop(); }, [this] { ask_reload(); }) {
   add_routes(router_, *board_, events_);
 }
 
@@ -88,14 +106,13 @@ Task<> App::run() {
   co_await store_->open(StoreAccess::exclusive);
   server_.start();
   co_await board_->start();
-  TaskGroup background(loop_.runtime().executor);
-  background.spawn(server_.serve());
-  background.spawn(events_.serve());
-  background.spawn(feed_watchdog());
+  background_.spawn(server_.serve());
+  background_.spawn(events_.serve());
+  background_.spawn(feed_watchdog());
   co_await serve_until_stopped();
   events_.stop();
   server_.stop();
-  co_await background.join();
+  co_await background_.join();
   signals_.close();
   co_await store_->close();
   log_.info("stopped");
@@ -127,12 +144,68 @@ void App::report_progress() {
              {{"job", progress.job}, {"seconds", seconds}});
 }
 
+// SIGHUP. What is wrong leaves everything as it is.
+void App::ask_reload() {
+  server_.reload_certificate();
+  if (is_serving_) {
+    background_.spawn(reload());
+  }
+}
+
+Task<> App::reload() {
+  config::LoadResult loaded = load_again_();
+  if (!loaded.settings) {
+    refuse_reload(loaded.problems);
+    co_return;
+  }
+  adopt(*loaded.settings);
+  BoardDefinition next = board_definition(settings_);
+  try {
+    const Reloaded reloaded = co_await board_->reload(std::move(next));
+    announce_reload(reloaded);
+  } catch (const std::exception& error) {
+    log_.error("the new configuration could not be followed to its end: restart the daemon",
+               {{"error", error.what()}});
+  }
+}
+
+void App::refuse_reload(const config::Problems& problems) {
+  for (const config::Problem& problem : problems.list()) {
+    log_.error("the configuration is wrong and was not read again; the old one is kept",
+               {{"line", problem.line}, {"key", problem.key_path}, {"problem", problem.text}});
+  }
+}
+
+// Tokens and the grace are taken over; the rest of `daemon` is what the process was started with.
+void App::adopt(const config::Settings& settings) {
+  const std::vector<std::string> fixed = fixed_differences(settings_.daemon, settings.daemon);
+  if (!fixed.empty()) {
+    log_.warn("these keys of daemon need a restart",
+              {{"keys", fmt::to_string(fmt::join(fixed, ", "))}});
+  }
+  settings_.jobs = settings.jobs;
+  settings_.connections = settings.connections;
+  settings_.daemon.operate_token = settings.daemon.operate_token;
+  settings_.daemon.read_token = settings.daemon.read_token;
+  settings_.daemon.shutdown_grace = settings.daemon.shutdown_grace;
+  router_.admit(admission_of(settings_.daemon));
+}
+
+void App::announce_reload(const Reloaded& reloaded) {
+  log_.info("the configuration was read again",
+            {{"jobs", settings_.jobs.size()},
+             {"ended", fmt::to_string(fmt::join(reloaded.ended, ", "))},
+             {"begun", fmt::to_string(fmt::join(reloaded.begun, ", "))}});
+}
+
 Task<> App::serve_until_stopped() {
   announce_start();
+  is_serving_ = true;
   bool more = true;
   while (more) {
     more = co_await stop_.sleep_for(std::chrono::hours(24));
   }
+  is_serving_ = false;
   announce_stop();
   co_await stop_jobs();
 }

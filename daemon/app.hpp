@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "api/event_feed.hpp"
@@ -21,8 +22,12 @@ namespace rowferry {
 /// store, jobs, API; stopped in reverse.
 class App {
  public:
+  /// Reads the configuration again.
+  using LoadAgain = std::function<config::LoadResult()>;
+
   /// Everything passed in outlives the application.
-  App(EventLoop& loop, const config::Settings& settings, const Redactor& redactor, Log& log);
+  App(EventLoop& loop, config::Settings settings, const Redactor& redactor, Log& log,
+      LoadAgain load_again);
 
   /// Serves until SIGTERM or SIGINT. Throws Error{config} when state or address cannot be had.
   Task<> run();
@@ -34,9 +39,14 @@ class App {
   void announce_start();
   void announce_stop();
   void report_progress();
+  void ask_reload();
+  Task<> reload();
+  void refuse_reload(const config::Problems& problems);
+  void adopt(const config::Settings& settings);
+  void announce_reload(const Reloaded& reloaded);
 
   EventLoop& loop_;
-  const config::Settings& settings_;
+  config::Settings settings_;
   Log& log_;
   std::unique_ptr<StateStore> store_;
   std::unique_ptr<JobBoard> board_;
@@ -44,6 +54,10 @@ class App {
   api::Router router_;
   api::Server server_;
   StopToken stop_;
+  LoadAgain load_again_;
+  bool is_serving_ = false;
+  /// What goes on beside the jobs, until the end.
+  TaskGroup background_;
   Signals signals_;
 };
 

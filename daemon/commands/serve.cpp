@@ -13,7 +13,10 @@ ExitStatus serve(const Options& options, const config::Components& components) {
   }
   Log log(settings->daemon.log, redactor);
   EventLoop loop(log);
-  App app(loop, *settings, redactor, log);
+  const App::LoadAgain load_again = [&options, &components, &redactor] {
+    return config::load_settings(options.config, components, redactor);
+  };
+  App app(loop, *settings, redactor, log, load_again);
   loop.run(app.run());
   return ExitStatus::done;
 }

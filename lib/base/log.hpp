@@ -24,6 +24,7 @@ struct LogSettings {
   std::string file;  ///< empty: standard error
   std::size_t bytes_max = 64u << 20;
   int files_max = 5;
+  bool operator==(const LogSettings&) const = default;
 };
 
 /// One `key=value` of a log line. Texts are borrowed until the end of the call. It has no

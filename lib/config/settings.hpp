@@ -42,6 +42,7 @@ struct StateSettings {
 struct TlsSettings {
   std::filesystem::path certificate_file;
   std::filesystem::path private_key_file;
+  bool operator==(const TlsSettings&) const = default;
 };
 
 /// What clients of the API may use up.
@@ -50,6 +51,7 @@ struct ApiSettings {
   std::size_t connections_max = 512;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
+  bool operator==(const ApiSettings&) const = default;
 };
 
 /// The keys of `daemon:`.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/fingerprint.hpp"
 #include "config/nearest_word.hpp"
 #include "config/settings_parts.hpp"
 #include "config/written_targets.hpp"
@@ -81,6 +82,7 @@ class JobsParser {
     definition.definition = source.definition;
     definition.source_text = fmt::format("{} {}", definition.source_connection, source.text);
     job.finish();
+    definition.fingerprint = fingerprint_of(job);
     jobs_.push_back(std::move(definition));
   }
 
@@ -223,6 +225,7 @@ std::vector<ConnectionDefinition> parse_connections(const Components& components
       definition.make = component->parse(name, node);
       definition.places = places_of(*component, name, node);
       node.finish();
+      definition.fingerprint = fingerprint_of(node);
     } else {
       note_type(node, definition.type);
     }

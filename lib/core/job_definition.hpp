@@ -75,7 +75,9 @@ struct ConnectionDefinition {
   std::string type;
   MakeConnection make;
   /// Where it leads, see config::ConnectionComponent::places; never empty once parsed.
-  std::vector<std::string> places;
+  std::vector<std::string> places = {};
+  /// Changes with anything that the configuration says of it.
+  std::string fingerprint = {};
 };
 
 /// One job as the configuration describes it, ready to be built. Copyable and inert.
@@ -91,6 +93,8 @@ struct JobDefinition {
   std::vector<MakeTransform> make_transforms;
   /// The fingerprint of columns, where and transforms.
   std::string definition;
+  /// Changes with anything that the configuration says of the job.
+  std::string fingerprint = {};
 };
 
 }  // namespace rowferry

@@ -25,6 +25,9 @@ struct ConnectionWatch::Watched {
   Event changed;
   bool is_asked = false;
   bool is_probing = false;
+  /// The watch shall end, and has.
+  bool is_leaving = false;
+  bool has_left = false;
   std::string trouble = "not asked yet";
 };
 
@@ -38,13 +41,36 @@ ConnectionWatch::ConnectionWatch(const Runtime& runtime, const Redactor& redacto
 
 void ConnectionWatch::add(std::shared_ptr<Connection> connection) {
   const std::string name = connection->name();
+  if (watched_.contains(name)) {
+    return;
+  }
   metrics_.add_connection(name);
-  watched_[name] = std::make_shared<Watched>(std::move(connection), runtime_.executor);
+  const auto watched = std::make_shared<Watched>(std::move(connection), runtime_.executor);
+  watched_[name] = watched;
+  if (is_started_) {
+    tasks_.spawn(watch(watched));
+  }
+}
+
+Task<> ConnectionWatch::remove(std::string connection) {
+  const auto found = watched_.find(connection);
+  if (found == watched_.end()) {
+    co_return;
+  }
+  const std::shared_ptr<Watched> watched = found->second;
+  watched_.erase(found);
+  watched->is_leaving = true;
+  watched->changed.notify();
+  while (!watched->has_left) {
+    co_await watched->changed.wait();
+  }
+  metrics_.remove_connection(connection);
 }
 
 void ConnectionWatch::start() {
+  is_started_ = true;
   for (const auto& [name, watched] : watched_) {
-    tasks_.spawn(watch(*watched));
+    tasks_.spawn(watch(watched));
   }
 }
 
@@ -65,21 +91,25 @@ void ConnectionWatch::check_now(const std::string& connection) {
 }
 
 std::string ConnectionWatch::trouble(const std::string& connection) const {
-  return watched_.at(connection)->trouble;
+  const auto found = watched_.find(connection);
+  return found == watched_.end() ? "" : found->second->trouble;
 }
 
-Task<> ConnectionWatch::watch(Watched& watched) {
+Task<> ConnectionWatch::watch(std::shared_ptr<Watched> watched) {
   const Clock& clock = runtime_.clock;
-  while (!is_stopping_) {
-    watched.is_asked = false;
-    if (is_needed_(watched.connection->name())) {
-      co_await probe(watched);
+  const auto ends = [this, &watched]() { return is_stopping_ || watched->is_leaving; };
+  while (!ends()) {
+    watched->is_asked = false;
+    if (is_needed_(watched->connection->name())) {
+      co_await probe(*watched);
     }
     const SteadyTime until = clock.steady_now() + kInterval;
-    while (!is_stopping_ && !watched.is_asked && clock.steady_now() < until) {
-      co_await clock.wait_for(watched.changed, until - clock.steady_now());
+    while (!ends() && !watched->is_asked && clock.steady_now() < until) {
+      co_await clock.wait_for(watched->changed, until - clock.steady_now());
     }
   }
+  watched->has_left = true;
+  watched->changed.notify();
 }
 
 // A probe that does not end within the deadline is a failure at once, and waited for afterwards.

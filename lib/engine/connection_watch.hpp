@@ -26,8 +26,10 @@ class ConnectionWatch {
   ConnectionWatch(const Runtime& runtime, const Redactor& redactor, Metrics& metrics,
                   IsNeeded is_needed);
 
-  /// Before `start`.
+  /// Watches a connection, from now on or from `start` on; one that is watched already is ignored.
   void add(std::shared_ptr<Connection> connection);
+  /// Ends the watch over one connection, after a probe under way; an unknown name is ignored.
+  Task<> remove(std::string connection);
 
   void start();
   /// Ends the watch; waits for the probes under way.
@@ -43,7 +45,7 @@ class ConnectionWatch {
  private:
   struct Watched;
 
-  Task<> watch(Watched& watched);
+  Task<> watch(std::shared_ptr<Watched> watched);
   Task<> probe(Watched& watched);
   Task<> ask(Watched& watched);
   void judge(Watched& watched, std::string trouble);
@@ -54,6 +56,7 @@ class ConnectionWatch {
   IsNeeded is_needed_;
   std::map<std::string, std::shared_ptr<Watched>> watched_;
   TaskGroup tasks_;
+  bool is_started_ = false;
   bool is_stopping_ = false;
 };
 

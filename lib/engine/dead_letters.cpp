@@ -131,6 +131,7 @@ Task<> DeadLetters::settle(const Batch& batch, std::vector<RowIssue> rejected, O
     }
     co_await store_.add_dead_letters(std::move(letters));
     failpoint("dead_letters.saved");
+    tell(changes);
   }
   if (!changes.delivered.empty()) {
     std::vector<std::string> ids(changes.delivered.begin(), changes.delivered.end());
@@ -139,6 +140,16 @@ Task<> DeadLetters::settle(const Batch& batch, std::vector<RowIssue> rejected, O
   if (!changes.added.empty() || !changes.delivered.empty()) {
     co_await load();
   }
+}
+
+// One line a batch, and the limits bound how many such batches there are.
+void DeadLetters::tell(const Changes& changes) const {
+  const DeadLetter& first = changes.added.begin()->second;
+  runtime_.log.warn("rows were refused: they are in the dead letters",
+                    {{"job", job_.name},
+                     {"rows", changes.added.size()},
+                     {"key", first.key_json},
+                     {"reason", first.reason}});
 }
 
 void DeadLetters::collect(const Batch& batch, const std::vector<RowIssue>& rejected,

@@ -51,6 +51,7 @@ class DeadLetters {
   void collect(const Batch& batch, const std::vector<RowIssue>& rejected, const Origin& origin,
                Changes& changes) const;
   void check_limits(const Changes& changes) const;
+  void tell(const Changes& changes) const;
 
   const JobSettings& job_;
   const Runtime& runtime_;

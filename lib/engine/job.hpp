@@ -69,6 +69,8 @@ class Job {
   [[nodiscard]] std::optional<SteadyTime> last_step() const;
   /// Sets the metrics that change with time alone.
   void refresh_metrics();
+  /// The job is over and will not come back in this form.
+  void retire_metrics() { parts_.metrics.retire(); }
 
  private:
   [[nodiscard]] bool is_due() const;

@@ -29,6 +29,8 @@ JobBoard::Body::Body(const Runtime& runtime_parts, StateStore& state, const Reda
       metrics(definition.version, definition.revision),
       watch(runtime, redactor, metrics,
             [this](const std::string& connection) { return is_needed(connection); }),
+      left(runtime.executor),
+      reloading(runtime.executor),
       tasks(runtime.executor),
       closing(runtime.executor),
       ended(runtime.executor) {}
@@ -51,9 +53,12 @@ void JobBoard::Body::make_connections() {
     used.insert(job.sink_connection);
   }
   for (const ConnectionDefinition& connection : definition.connections) {
-    connections[connection.name] = connection.make(runtime);
+    std::shared_ptr<Connection>& known = connections[connection.name];
+    if (known == nullptr) {
+      known = connection.make(runtime);
+    }
     if (used.contains(connection.name)) {
-      watch.add(connections[connection.name]);
+      watch.add(known);
     }
   }
 }
@@ -69,7 +74,7 @@ void JobBoard::Body::add_job(const JobDefinition& job) {
       connections.at(job.source_connection),
       connections.at(job.sink_connection),
       [this](const std::string& connection) { watch.check_now(connection); }};
-  jobs.push_back(std::make_unique<Job>(job, std::move(parts)));
+  jobs.push_back(std::make_shared<Job>(job, std::move(parts)));
 }
 
 bool JobBoard::Body::is_needed(const std::string& connection) const {
@@ -87,20 +92,27 @@ Task<> JobBoard::start() {
   }
   milliseconds first_delay{0};
   for (const auto& job : body.jobs) {
-    body.tasks.spawn(body.serve(*job, first_delay));
+    body.start_job(job, first_delay);
     first_delay += kFirstPollSpacing;
   }
   body.watch.start();
   body.is_started = true;
 }
 
-Task<> JobBoard::Body::serve(Job& job, milliseconds first_delay) {
+void JobBoard::Body::start_job(const std::shared_ptr<Job>& job, milliseconds first_delay) {
+  serving.insert(job.get());
+  tasks.spawn(serve(job, first_delay));
+}
+
+Task<> JobBoard::Body::serve(std::shared_ptr<Job> job, milliseconds first_delay) {
   try {
-    co_await job.serve(first_delay);
+    co_await job->serve(first_delay);
   } catch (const std::exception& error) {
     runtime.log.error("a job ended by a defect of rowferry; restart the daemon",
-                      {{"job", job.name()}, {"error", redactor.redact(error.what())}});
+                      {{"job", job->name()}, {"error", redactor.redact(error.what())}});
   }
+  serving.erase(job.get());
+  left.notify();
 }
 
 Task<bool> JobBoard::stop(milliseconds grace) {
@@ -135,7 +147,8 @@ Task<> JobBoard::Body::end_all() {
 Task<FinishedRun> JobBoard::run_once(std::string job, RunRequest request,
                                      std::function<void(const RunView&)> on_progress) {
   Body& body = *body_;
-  Job& found = body.find(job);
+  const std::shared_ptr<Job> known = body.find(job);
+  Job& found = *known;
   found.limit_patience(kForegroundPatience);
   co_await found.load();
   const RunView asked = co_await found.start_run(std::move(request));
@@ -160,6 +173,7 @@ Task<FinishedRun> JobBoard::run_once(std::string job, RunRequest request,
 }
 
 void JobBoard::interrupt() {
+  body_->is_stopping = true;
   for (const auto& job : body_->jobs) {
     job->ask_stop();
   }

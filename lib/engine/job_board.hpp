@@ -40,6 +40,12 @@ struct FinishedRun {
   bool is_refused = false;
 };
 
+/// What a reload changed: a job that was edited is in both lists.
+struct Reloaded {
+  std::vector<std::string> ended;
+  std::vector<std::string> begun;
+};
+
 /// All jobs of the program and what operators can do with them. Used on the event loop only.
 ///
 /// A daemon calls `start`, serves, and calls `stop`. `rowferry run` calls `run_once` alone.
@@ -63,6 +69,11 @@ class JobBoard final : public Control {
   /// the board are still under way, and the process must end without destroying them (std::_Exit):
   /// nothing is lost by that.
   Task<bool> stop(std::chrono::milliseconds grace);
+
+  /// Follows another configuration, between `start` and `stop`: jobs that were edited, or whose
+  /// connections were, end after their batches in flight and begin anew; those that are the same go
+  /// on undisturbed. Throws Error when the store cannot be read.
+  Task<Reloaded> reload(BoardDefinition next);
 
   /// Makes one run of a job, without schedules and watchers, and returns when it ended or
   /// `interrupt` was called. `on_progress` is called about twice a second, and may be

@@ -8,10 +8,10 @@
 
 namespace rowferry {
 
-Job& JobBoard::Body::find(const std::string& name) const {
+std::shared_ptr<Job> JobBoard::Body::find(const std::string& name) const {
   for (const auto& job : jobs) {
     if (job->name() == name) {
-      return *job;
+      return job;
     }
   }
   throw RefusedError(Refusal::not_found, fmt::format("there is no job {}", name));
@@ -40,17 +40,23 @@ Task<Run> JobBoard::Body::find_run(std::int64_t id) {
 
 Task<std::vector<JobView>> JobBoard::jobs() {
   std::vector<JobView> views;
-  for (const auto& job : body_->jobs) {
+  // A reload may change the list meanwhile.
+  const std::vector<std::shared_ptr<Job>> all = body_->jobs;
+  for (const auto& job : all) {
     JobView view = co_await job->view();
     views.push_back(std::move(view));
   }
   co_return views;
 }
 
-Task<JobView> JobBoard::job(std::string name) { co_return co_await body_->find(name).view(); }
+Task<JobView> JobBoard::job(std::string name) {
+  const std::shared_ptr<Job> found = body_->find(name);
+  co_return co_await found->view();
+}
 
 Task<RunView> JobBoard::start_run(std::string job, RunRequest request) {
-  co_return co_await body_->find(job).start_run(std::move(request));
+  const std::shared_ptr<Job> found = body_->find(job);
+  co_return co_await found->start_run(std::move(request));
 }
 
 Task<std::vector<RunView>> JobBoard::runs(RunQuery query) {
@@ -76,45 +82,54 @@ Task<RunView> JobBoard::cancel(std::int64_t id) {
     throw RefusedError(Refusal::conflict,
                        fmt::format("run {} is over: {}", id, to_string(known.state)));
   }
-  if (!co_await body_->find(known.job).cancel(id)) {
+  const std::shared_ptr<Job> found = body_->find(known.job);
+  const bool is_ours = co_await found->cancel(id);
+  if (!is_ours) {
     throw RefusedError(Refusal::conflict, fmt::format("run {} is not made by this process", id));
   }
   co_return co_await run(id);
 }
 
 Task<JobView> JobBoard::pause(std::string job) {
-  Job& found = body_->find(job);
-  co_await found.pause();
-  co_return co_await found.view();
+  const std::shared_ptr<Job> found = body_->find(job);
+  co_await found->pause();
+  co_return co_await found->view();
 }
 
 Task<JobView> JobBoard::resume(std::string job) {
-  Job& found = body_->find(job);
-  co_await found.resume();
-  body_->watch.check_now(found.definition().source_connection);
-  body_->watch.check_now(found.definition().sink_connection);
-  co_return co_await found.view();
+  const std::shared_ptr<Job> found = body_->find(job);
+  co_await found->resume();
+  body_->watch.check_now(found->definition().source_connection);
+  body_->watch.check_now(found->definition().sink_connection);
+  co_return co_await found->view();
 }
 
 Task<std::string> JobBoard::checkpoint(std::string job) {
-  co_return co_await body_->find(job).checkpoint();
+  const std::shared_ptr<Job> found = body_->find(job);
+  co_return co_await found->checkpoint();
 }
 
 Task<std::string> JobBoard::set_checkpoint(std::string job, std::string json) {
-  co_return co_await body_->find(job).set_checkpoint(std::move(json));
+  const std::shared_ptr<Job> found = body_->find(job);
+  co_return co_await found->set_checkpoint(std::move(json));
 }
 
-Task<> JobBoard::erase_checkpoint(std::string job) { co_await body_->find(job).erase_checkpoint(); }
+Task<> JobBoard::erase_checkpoint(std::string job) {
+  const std::shared_ptr<Job> found = body_->find(job);
+  co_await found->erase_checkpoint();
+}
 
 Task<RunView> JobBoard::replay(std::string job, std::string reason) {
   RunRequest request;
   request.type = RunType::replay;
   request.reason = std::move(reason);
-  co_return co_await body_->find(job).start_run(std::move(request));
+  const std::shared_ptr<Job> found = body_->find(job);
+  co_return co_await found->start_run(std::move(request));
 }
 
 Task<std::size_t> JobBoard::drop_dead_letters(std::string job, std::string reason) {
-  co_return co_await body_->find(job).drop_dead_letters(std::move(reason));
+  const std::shared_ptr<Job> found = body_->find(job);
+  co_return co_await found->drop_dead_letters(std::move(reason));
 }
 
 Task<std::vector<DeadLetter>> JobBoard::dead_letters(DeadLetterQuery query) {

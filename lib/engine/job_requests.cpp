@@ -225,7 +225,9 @@ Task<> Job::end_waiting(LiveRun live) {
 
 Task<> Job::pause() {
   co_await parts_.store.set_paused(name(), true);
-  is_paused_ = true;
+  if (!std::exchange(is_paused_, true)) {
+    parts_.runtime.log.info("job paused", {{"job", name()}});
+  }
   const Clock& clock = parts_.runtime.clock;
   const SteadyTime until = clock.steady_now() + kPauseAnswer;
   if (is_executing_) {
@@ -239,7 +241,9 @@ Task<> Job::pause() {
 
 Task<> Job::resume() {
   co_await parts_.store.set_paused(name(), false);
-  is_paused_ = false;
+  if (std::exchange(is_paused_, false)) {
+    parts_.runtime.log.info("job resumed", {{"job", name()}});
+  }
   if (interrupted_) {
     queue_.push_front(*std::exchange(interrupted_, std::nullopt));
   }

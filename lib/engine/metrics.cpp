@@ -130,6 +130,17 @@ void JobMetrics::set_state(JobState state) {
   }
 }
 
+void JobMetrics::retire() {
+  Body& body = *body_;
+  body.families.lag.Remove(&body.lag);
+  body.families.last_success.Remove(&body.last_success);
+  body.families.dead_letters.Remove(&body.dead_letters);
+  body.families.look_back.Remove(&body.look_back);
+  for (const auto& [state, gauge] : body.states) {
+    body.families.job_state.Remove(gauge);
+  }
+}
+
 void JobMetrics::set_lag(double seconds) { body_->lag.Set(seconds); }
 
 void JobMetrics::set_last_success(WallTime time) {
@@ -172,8 +183,19 @@ void Metrics::add_connection(const std::string& connection) {
   body_->connections[connection] = &body_->families.connection_up.Add({{"connection", connection}});
 }
 
+void Metrics::remove_connection(const std::string& connection) {
+  const auto found = body_->connections.find(connection);
+  if (found != body_->connections.end()) {
+    body_->families.connection_up.Remove(found->second);
+    body_->connections.erase(found);
+  }
+}
+
 void Metrics::set_connection_up(const std::string& connection, bool up) {
-  body_->connections.at(connection)->Set(up ? 1 : 0);
+  const auto found = body_->connections.find(connection);
+  if (found != body_->connections.end()) {
+    found->second->Set(up ? 1 : 0);
+  }
 }
 
 void Metrics::observe_state_save(std::chrono::steady_clock::duration duration) {

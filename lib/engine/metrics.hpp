@@ -35,6 +35,9 @@ class JobMetrics {
   void count_retry(Side side, std::string_view reason);
   void count_run(RunType type, RunState outcome, std::chrono::steady_clock::duration duration);
   void observe_write(std::chrono::steady_clock::duration duration);
+  /// The job is gone: its gauges vanish, its counters stay. Nothing may be set afterwards.
+  void retire();
+
   void set_look_back(double seconds);
   void set_dead_letters(std::size_t rows);
 
@@ -59,6 +62,7 @@ class Metrics {
   /// The metrics of a job; outlived by this object.
   [[nodiscard]] std::unique_ptr<JobMetrics> add_job(const std::string& job);
   void add_connection(const std::string& connection);
+  void remove_connection(const std::string& connection);
 
   void set_connection_up(const std::string& connection, bool up);
   void observe_state_save(std::chrono::steady_clock::duration duration);

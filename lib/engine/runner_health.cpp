@@ -146,8 +146,9 @@ Task<Outcome> Runner::fail(std::string text) {
   health_.last_error = text;
   health_.backing_off = false;
   patience_.succeeded();
-  parts_.runtime.log.error("job failed and waits for a person",
-                           {{"job", job_.settings.name}, {"error", text}});
+  parts_.runtime.log.error(
+      "job failed and waits for a person: mend the cause, then start a run or resume the job",
+      {{"job", job_.settings.name}, {"error", text}});
   co_await end_run(RunState::failed, std::move(text));
   co_return Outcome::failed;
 }
