@@ -124,7 +124,7 @@ programs() {
   ctest --test-dir "$tree/build/asan" -N 2>/dev/null |
     sed -n 's/^ *Test *#[0-9]*: \([a-z0-9_]*\).*/\1/p' >"$report/programs"
   for name in tidy_test $(grep '^unit_' "$report/programs") \
-    $(grep '^contract_' "$report/programs") $(grep '^integration_' "$report/programs"); do
+    $(grep '_contract$' "$report/programs") $(grep '^integration_' "$report/programs"); do
     if matches "$name" && grep -qx "$name" "$report/programs"; then printf '%s\n' "$name"; fi
   done
 }

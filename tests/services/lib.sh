@@ -7,7 +7,7 @@ services_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache_folder=${ROWFERRY_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/rowferry}
 data_root=${ROWFERRY_SERVICES_DIR:-/tmp/rowferry-services}
 service_user=rowferry-test
-all_services="postgres pgbouncer elasticsearch opensearch toxiproxy python"
+all_services="postgres pgbouncer elasticsearch opensearch toxiproxy prometheus python"
 
 say() { printf '%s: %s\n' "${service:-services}" "$*" >&2; }
 
