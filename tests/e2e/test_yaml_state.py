@@ -54,10 +54,11 @@ def test_every_reader_of_yaml_reads_the_files(job, database):
             for path in files_of(daemon) if not path.name.endswith(".lock")}
     assert read["state.yaml"]["jobs"] == ["one"]
     facts = read["job.yaml"]
-    assert (facts["job"], facts["paused"], facts["run_seq"]) == ("one", False, 4)
+    # A poll may have found a row before the run that was asked for: then that run found nothing.
+    last = facts["run_seq"]
+    assert (facts["job"], facts["paused"]) == ("one", False) and last >= 4
     assert [run["state"] for run in facts["runs"]] == ["succeeded"]
-    assert facts["runs"][0]["rows_written"] == 1
-    assert [run["run_seq"] for run in read["history.yaml"]] == [1, 2, 3]
+    assert [run["run_seq"] for run in read["history.yaml"]] == list(range(1, last))
     checkpoint = read["checkpoint.yaml"]
     assert checkpoint["totals"]["rows_written"] == shown["totals"]["rows_written"] == 53
     assert yaml.safe_load(checkpoint["position"])["done"]

@@ -94,7 +94,8 @@ constexpr auto kBeginnings =
 // Whether `NEW.column` at this place is assigned to.
 bool is_assigned(const Words& words, std::size_t at) {
   const std::string_view before = at == 0 ? std::string_view(";") : words[at - 1];
-  const std::string_view behind = at + 3 < words.size() ? words[at + 3] : "";
+  const std::string_view behind =
+      at + 3 < words.size() ? std::string_view(words[at + 3]) : std::string_view();
   const bool begins = std::ranges::find(kBeginnings, before) != kBeginnings.end();
   return behind == ":=" || (behind == "=" && begins) || before == "into";
 }
