@@ -25,7 +25,6 @@ struct LaterCommand {
 };
 
 constexpr auto kLaterCommands = std::to_array<LaterCommand>({
-    {"plan", "What each job would do: SQL, types, sample rows, warnings"},
     {"validate", "Compare source and sink"},
 });
 

@@ -13,6 +13,7 @@ namespace rowferry {
 enum class Command {
   serve,
   check,
+  plan,
   run,
   failpoints,
   status,

@@ -6,7 +6,7 @@
 
 namespace rowferry {
 
-/// Adds the commands that work on a configuration file: serve, check, run.
+/// Adds the commands that work on a configuration file: serve, check, plan, run.
 void add_local_commands(CLI::App& program, Options& options);
 
 /// Adds the commands that talk to a running daemon.

@@ -18,6 +18,8 @@ ExitStatus carry_out(const Options& options, const config::Components& component
       return serve(options, components);
     case Command::check:
       return check(options, components);
+    case Command::plan:
+      return plan(options, components);
     case Command::run:
       return run(options, components);
     case Command::failpoints:

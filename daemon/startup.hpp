@@ -7,6 +7,7 @@
 #include "base/secret.hpp"
 #include "config/components.hpp"
 #include "config/settings.hpp"
+#include "daemon/options.hpp"
 
 namespace rowferry {
 
@@ -16,5 +17,9 @@ namespace rowferry {
 [[nodiscard]] std::optional<config::Settings> load_or_explain(const std::string& file,
                                                               const config::Components& components,
                                                               Redactor& redactor);
+
+/// Whether there is the job that the command line names, or it names none; else says so on standard
+/// error.
+[[nodiscard]] bool has_job_or_explain(const config::Settings& settings, const Options& options);
 
 }  // namespace rowferry

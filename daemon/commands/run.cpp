@@ -80,19 +80,6 @@ ExitStatus status_of(const FinishedRun& finished) {
   return any ? ExitStatus::done_with_rejects : status;
 }
 
-bool names_a_job(const config::Settings& settings, const std::string& name) {
-  return std::ranges::any_of(
-      settings.jobs, [&name](const JobDefinition& job) { return job.settings.name == name; });
-}
-
-std::vector<std::string> job_names(const config::Settings& settings) {
-  std::vector<std::string> names;
-  for (const JobDefinition& job : settings.jobs) {
-    names.push_back(job.settings.name);
-  }
-  return names;
-}
-
 ExitStatus explain_refusal(const RefusedError& refused) {
   fmt::print(stderr, "rowferry: {}\n", refused.what());
   return refused.refusal() == Refusal::conflict ? ExitStatus::unreachable : ExitStatus::wrong_usage;
@@ -107,12 +94,7 @@ ExitStatus run(const Options& options, const config::Components& components) {
   }
   Redactor redactor;
   const auto settings = load_or_explain(options.config, components, redactor);
-  if (!settings) {
-    return ExitStatus::wrong_usage;
-  }
-  if (!names_a_job(*settings, options.job)) {
-    fmt::print(stderr, "rowferry: no job '{}' in {}; there are: {}\n", options.job, options.config,
-               fmt::join(job_names(*settings), ", "));
+  if (!settings || !has_job_or_explain(*settings, options)) {
     return ExitStatus::wrong_usage;
   }
   Log log(settings->daemon.log, redactor);

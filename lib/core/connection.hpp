@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/task.hpp"
+#include "core/preflight.hpp"
 
 namespace rowferry {
 
@@ -18,6 +20,10 @@ class Connection {
   /// Asks the server for a sign of life, with a deadline of a few seconds. Throws Error{transient}
   /// with the server's message when it cannot be reached or refuses us.
   virtual Task<> probe() = 0;
+
+  /// Looks whether the server can be used, without changing anything on it; all that is found at
+  /// once. By default what a probe says.
+  virtual Task<std::vector<Finding>> examine();
 
   /// Ends all idle sessions. Never throws.
   virtual Task<> close() = 0;

@@ -10,6 +10,7 @@
 #include "base/task.hpp"
 #include "core/batch.hpp"
 #include "core/checkpoint.hpp"
+#include "core/preflight.hpp"
 #include "core/run_context.hpp"
 #include "core/source.hpp"
 
@@ -112,6 +113,10 @@ class Sink {
   /// Where the sink itself keeps checkpoints (in the same transaction as its rows); its truth wins
   /// over the local store. Null: the local store alone. Owned by the sink.
   virtual CheckpointStore* checkpoints();
+
+  /// Looks whether the sink can be written and what a run would make, without changing anything;
+  /// for a sink that is not open. See Source::examine.
+  virtual Task<SinkExamination> examine(SinkExaminationRequest request);
 
   /// Reads the sink back, for validate, reconcile and rebuild. Null where that is not possible.
   virtual std::unique_ptr<Source> reader(ReaderRequest request);

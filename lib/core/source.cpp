@@ -7,6 +7,11 @@ Task<std::vector<std::string>> Source::units() {
   co_return only_unit;
 }
 
+Task<SourceExamination> Source::examine(SourceExaminationRequest /*request*/) {
+  SourceExamination nothing;
+  co_return nothing;
+}
+
 std::unique_ptr<Source> Source::reader_of(std::vector<std::string> /*keys_json*/) {
   return nullptr;
 }

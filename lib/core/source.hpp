@@ -8,6 +8,7 @@
 
 #include "base/task.hpp"
 #include "core/batch.hpp"
+#include "core/preflight.hpp"
 #include "core/run_context.hpp"
 
 namespace rowferry {
@@ -63,6 +64,11 @@ class Source {
 
   /// Ends statements, gives sessions back. Never throws; the source may be opened again.
   virtual Task<> close() = 0;
+
+  /// Looks whether the source can be read and what a run would do, without changing anything; for
+  /// a source that is not open. What is wrong is a finding; all of it is told at once. Throws
+  /// nothing but Error{cancelled} and Error{internal}. By default nothing is known.
+  virtual Task<SourceExamination> examine(SourceExaminationRequest request);
 };
 
 }  // namespace rowferry

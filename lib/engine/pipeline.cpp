@@ -5,19 +5,13 @@
 
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
+#include "engine/prefetch_limits.hpp"
 
 namespace rowferry {
 namespace {
 
 // The least time between two commits that are not needed to go on.
 constexpr std::chrono::milliseconds kCommitInterval{250};
-// Batches that wait for a write beyond those that are being written.
-constexpr std::size_t kBatchesAhead = 2;
-
-Prefetch::Limits prefetch_limits(const SinkTraits& traits, const BatchLimits& batch) {
-  const std::size_t batches = traits.writes_in_flight + kBatchesAhead;
-  return {batches, batches * batch.bytes_max};
-}
 
 bool same_schema(const SchemaPointer& left, const SchemaPointer& right) {
   return left == right || left->fingerprint() == right->fingerprint();

@@ -138,7 +138,7 @@ std::string_view local_advice(std::string_view cause) {
   if (cause == "authentication") {
     return kLogIn;
   }
-  return "check host and port in the dsn, and that the server runs";
+  return cause == "unreachable" ? "check host and port in the dsn, and that the server runs" : "";
 }
 
 void append_part(std::string& text, std::string_view part) {
@@ -155,9 +155,9 @@ Failure classify(std::string_view sqlstate) {
   return known == nullptr ? Failure::rejected : known->failure;
 }
 
-std::string_view advice(std::string_view sqlstate) {
-  const Known* known = find_known(sqlstate);
-  return known == nullptr ? std::string_view() : known->advice;
+std::string_view advice(std::string_view reason) {
+  const Known* known = find_known(reason);
+  return known == nullptr ? local_advice(reason) : known->advice;
 }
 
 ServerMessage message_of(const pg_result* result) {

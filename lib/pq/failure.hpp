@@ -15,8 +15,9 @@ namespace rowferry::pq {
 /// into a limit of the server are too large; data is rejected.
 [[nodiscard]] Failure classify(std::string_view sqlstate);
 
-/// What the operator can do about an SQLSTATE, as a phrase; empty when the server's text says all.
-[[nodiscard]] std::string_view advice(std::string_view sqlstate);
+/// What the operator can do about an SQLSTATE, or another reason of `connect_error`, as a phrase;
+/// empty when the server's text says all.
+[[nodiscard]] std::string_view advice(std::string_view reason);
 
 /// A server's complaint in parts.
 struct ServerMessage {

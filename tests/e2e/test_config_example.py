@@ -11,8 +11,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # What this version does not build: where it stands, and how it is written.
 LATER = [
-    ("daemon", "tls", "{certificate_file: a.pem, private_key_file: b.pem}"),
-    ("daemon.state", "store", "yaml"),
     ("daemon.state", "store", "postgres"),
     ("connections.shop", "replica_of", "main"),
     ("connections.shop", "type", "sqlite"),

@@ -48,7 +48,7 @@ def test_version_and_help():
     assert "--offline" in command("help", "check").stdout
     assert command().returncode == 2
     assert command("fly").returncode == 2
-    later = command("plan", "--config", "x")
+    later = command("validate", "--config", "x")
     assert later.returncode == 2 and "not built yet" in later.stderr
 
 

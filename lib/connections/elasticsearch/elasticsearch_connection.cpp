@@ -108,6 +108,18 @@ Task<http::Response> ElasticsearchConnection::request(http::Request request) {
   throw Error(Failure::transient, failures).with_reason(std::move(reason));
 }
 
+/// Why one server does not answer; nothing when it does.
+Task<std::optional<Error>> ElasticsearchConnection::failure_of(std::size_t index) {
+  http::Request ask;
+  ask.timeout = std::min(kProbeTime, settings_.request_timeout);
+  ask.repeatable = http::Repeatable::yes;
+  if (!authorization_.empty()) {
+    ask.headers.push_back({"Authorization", authorization_});
+  }
+  Attempt result = co_await attempt(index, std::move(ask));
+  co_return std::move(result.failure);
+}
+
 Task<> ElasticsearchConnection::probe() {
   http::Request ask;
   ask.timeout = kProbeTime;

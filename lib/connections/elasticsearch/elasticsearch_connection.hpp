@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "connections/elasticsearch/rotation.hpp"
 #include "connections/elasticsearch/settings.hpp"
 #include "core/connection.hpp"
@@ -43,11 +44,13 @@ class ElasticsearchConnection : public Connection {
   /// Asks for product and version within 5 seconds. Throws Error{config} for a version that is too
   /// old.
   Task<> probe() override;
+  Task<std::vector<Finding>> examine() override;
   Task<> close() override;
 
  private:
   struct Attempt;
   Task<Attempt> attempt(std::size_t index, http::Request request);
+  Task<std::optional<Error>> failure_of(std::size_t index);
 
   elasticsearch::ConnectionSettings settings_;
   const Runtime& runtime_;

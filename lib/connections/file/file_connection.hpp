@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/connection.hpp"
 #include "core/run_context.hpp"
@@ -17,6 +18,8 @@ class FileConnection : public Connection {
 
   /// Makes the folder if it is missing. Throws when it cannot be made or written.
   Task<> probe() override;
+  /// Makes nothing: see judge_folder.
+  Task<std::vector<Finding>> examine() override;
   Task<> close() override;
 
  private:

@@ -40,6 +40,7 @@ class PostgresConnection : public Connection {
   /// Asks the server for a sign of life, within 5 seconds: in a session that is free, else by what
   /// the busy ones have heard, else in one more, for that moment only.
   Task<> probe() override;
+  Task<std::vector<Finding>> examine() override;
   Task<> close() override;
 
  private:

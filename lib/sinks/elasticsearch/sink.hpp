@@ -32,6 +32,7 @@ class ElasticsearchSink : public Sink {
   Task<Receipt> flush(const Checkpoint& checkpoint) override;
   Task<> finish(const RunSummary& summary) override;
   Task<> close() override;
+  Task<SinkExamination> examine(SinkExaminationRequest request) override;
 
  private:
   using EncoderPointer = std::shared_ptr<const elasticsearch::BulkEncoder>;

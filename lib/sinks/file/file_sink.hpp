@@ -33,6 +33,7 @@ class FileSink : public Sink {
   Task<Receipt> flush(const Checkpoint& checkpoint) override;
   Task<> finish(const RunSummary& summary) override;
   Task<> close() override;
+  Task<SinkExamination> examine(SinkExaminationRequest request) override;
   Task<std::int64_t> last_run_seq(std::string job, std::string table) override;
 
  private:
@@ -50,6 +51,9 @@ class FileSink : public Sink {
   void carry_out(const Steps& steps, const EncodedRows& rows,
                  std::map<std::int64_t, std::string>& keys);
   void seal(std::int64_t object);
+
+  Task<> examine_folder(const SinkExaminationRequest& request, SinkExamination& result);
+  Task<> examine_schema(const SinkExaminationRequest& request, SinkExamination& result);
 
   [[nodiscard]] Manifest blank_manifest() const;
   [[nodiscard]] std::unique_ptr<EncodedRows> take_spare();

@@ -12,10 +12,6 @@
 namespace rowferry::postgres {
 namespace {
 
-// Rows must come in the order in which they lie: no parallel scan, nothing but the range of ctid.
-constexpr std::string_view kPlainReading =
-    "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_seqscan = off;"
-    "SET LOCAL jit = off;";
 // A statement of a shared snapshot cannot be tried again, and takes as long as the sink does. A
 // server that sends nothing is still given up after the statement's deadline.
 constexpr std::string_view kNoTimeout = "SET LOCAL statement_timeout = 0;";
@@ -157,7 +153,7 @@ Task<> CtidCopy::export_snapshot(pq::Session& session) {
   statement.sql = fmt::format(
       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;{}{}SELECT FROM {} LIMIT 0;"
       "SELECT pg_export_snapshot()",
-      kPlainReading, kNoTimeout, pass_.table.from);
+      kRangeSettings, kNoTimeout, pass_.table.from);
   const pq::Result exported = co_await session.query(statement);
   const std::vector<Leaf> leaves = co_await read_leaves(session, pass_.table.oid);
   if (!has_same_files(beginning_, leaves)) {
@@ -183,7 +179,7 @@ Task<> CtidCopy::begin_shared_snapshot(pq::Session& session) {
   statement.purpose = "taking the copy's snapshot";
   statement.sql = fmt::format(
       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {};{}{}",
-      pq::quote_literal(snapshot_), kPlainReading, kNoTimeout);
+      pq::quote_literal(snapshot_), kRangeSettings, kNoTimeout);
   ++joining_;
   std::exception_ptr failure;
   try {
@@ -263,7 +259,7 @@ Task<> CtidCopy::start_range(RowStream& stream, std::size_t range) {
     co_return;
   }
   StreamFrame frame;
-  frame.settings = kPlainReading;
+  frame.settings = kRangeSettings;
   frame.lock = "ONLY " + read.name;
   frame.definition_sql = definition_select(pass_.table);
   frame.definition = pass_.table.definition;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sources/postgres/mark.hpp"
@@ -62,6 +63,12 @@ void refuse_many_keyless(const Pass& pass, std::size_t rows, std::size_t page_ro
 /// behind a fence (OFFSET 0): they must not tempt the planner to another order.
 [[nodiscard]] std::string range_select(const Pass& pass, const Projection& projection,
                                        const Leaf& leaf, const OpenRange& range);
+
+/// What must be set around `range_select`: rows must come in the order in which they lie, so no
+/// parallel scan, nothing but the range of ctid.
+inline constexpr std::string_view kRangeSettings =
+    "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_seqscan = off;"
+    "SET LOCAL jit = off;";
 
 /// The joined conditions that are not empty, with AND; `true` when all are.
 [[nodiscard]] std::string all_of(const std::vector<std::string>& conditions);

@@ -29,6 +29,7 @@ class PostgresSource final : public Source {
   void check(const Position& position) const override;
   void interrupt() override { stop_.request_stop(); }
   Task<> close() override;
+  Task<SourceExamination> examine(SourceExaminationRequest request) override;
 
  private:
   // What the table is, and how it is read.

@@ -80,6 +80,16 @@ TEST(Options, OfTrigger) {
   EXPECT_TRUE(right({"trigger", "--all"}).all);
 }
 
+TEST(Options, OfPlan) {
+  const Options options = right({"plan", "--config", "c.yaml", "movies", "--json"});
+  EXPECT_EQ(options.command, Command::plan);
+  EXPECT_EQ(options.config, "c.yaml");
+  EXPECT_EQ(options.job, "movies");
+  EXPECT_TRUE(options.json);
+  EXPECT_EQ(right({"plan", "--config", "c.yaml"}).job, "");
+  EXPECT_THAT(mistake({"plan", "movies"}), HasSubstr("--config"));
+}
+
 TEST(Options, OfDeadLetters) {
   const Options options =
       right({"dead-letters", "list", "movies", "--reason", "no date", "--limit", "5"});
@@ -111,7 +121,7 @@ TEST(Options, OfAWrongCommandLineAreNone) {
   EXPECT_THAT(mistake({"dead-letters", "list"}), HasSubstr("JOB"));
   EXPECT_THAT(mistake({"dead-letters", "list", "m", "--limit", "1001"}), HasSubstr("1001"));
   EXPECT_THAT(mistake({"status", "--tokn-file", "x"}), HasSubstr("--tokn-file"));
-  EXPECT_THAT(mistake({"plan"}), HasSubstr("plan: not built yet"));
+  EXPECT_THAT(mistake({"validate"}), HasSubstr("validate: not built yet"));
 }
 
 TEST(Options, HaveHelpWithExamplesForEveryCommand) {

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/task.hpp"
+#include "core/preflight.hpp"
+#include "pq/session.hpp"
+
+namespace rowferry::connections {
+
+struct PostgresSettings;
+
+/// What a server says of itself and of our role.
+struct ServerFacts {
+  int version = 0;           ///< 150012
+  std::string version_text;  ///< `15.12`
+  std::string user;
+  std::string database;
+  bool is_standby = false;
+  /// How many sessions the role, the database and the server allow; negative: no limit.
+  std::int64_t role_sessions_max = -1;
+  std::int64_t database_sessions_max = -1;
+  std::int64_t server_sessions_max = -1;
+};
+
+/// Asks the server.
+Task<ServerFacts> read_server_facts(pq::Session& session);
+
+/// What is right and wrong about a server for the settings of its connection.
+[[nodiscard]] std::vector<Finding> judge_server(const ServerFacts& facts,
+                                                const PostgresSettings& settings);
+
+/// A failure that the server, or the way to it, is the cause of, with what mends it.
+[[nodiscard]] Finding finding_of_failure(const Error& error);
+
+}  // namespace rowferry::connections
