@@ -1,5 +1,5 @@
-"""Times of processes: wall, processor of the client and of the servers, peak memory, and what others
-on the machine used meanwhile. Linux only: it reads /proc."""
+"""Times of processes: wall, processor of the client and of the servers, peak memory, and what
+others on the machine used meanwhile. Linux only: it reads /proc."""
 
 import dataclasses
 import os

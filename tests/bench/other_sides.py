@@ -117,7 +117,8 @@ def script_into_files(server, dsn, rows):
     programs = environment("script")
     return into_files(
         "psycopg2 script", server, rows, lambda folder: [
-            programs / "python", SCRIPTS / "psycopg2_copy.py", dsn, folder / "act.jsonl"], "*.jsonl")
+            programs / "python", SCRIPTS / "psycopg2_copy.py", dsn, folder / "act.jsonl"],
+        "*.jsonl")
 
 
 def into_search(name, server, search, rows, command):

@@ -5,7 +5,8 @@ import statistics
 import measuring
 
 PAIR_HEAD = ("| path | beside | ours | theirs | ratio (least to most) | target | met | "
-             "processor s a million rows: ours + server / theirs + server | our peak MiB | bytes |\n"
+             "processor s a million rows: ours + server / theirs + server | our peak MiB | "
+             "bytes |\n"
              "|---|---|---|---|---|---|---|---|---|---|")
 PEER_HEAD = ("| side | rows/s | times slower than the first | client processor s a million rows | "
              "server s a million rows | peak MiB |\n|---|---|---|---|---|---|")

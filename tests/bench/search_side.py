@@ -1,5 +1,5 @@
-"""Elasticsearch in the benches: the bytes that rowferry sends, recorded once, and sent again by a bare
-client."""
+"""Elasticsearch in the benches: the bytes that rowferry sends, recorded once, and sent again by a
+bare client."""
 
 import http.client
 import http.server
