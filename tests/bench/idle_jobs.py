@@ -44,15 +44,14 @@ def measure(database, count, seconds, folder):
             time.sleep(0.5)
         share = (daemon.cpu_seconds() - before) / (time.monotonic() - began)
         lags = [job["lag_seconds"] for job in daemon.get("/v1/jobs")["items"]]
-        print(f"{count} jobs: {share:.1%} of one processor, {daemon.memory_peak_kib() // 1024} MiB "
-              f"at most, {most} sessions at most (max_sessions 8), greatest lag {max(lags):.1f} s")
+        return {"jobs": count, "share": share, "peak_mib": daemon.memory_peak_kib() / 1024,
+                "sessions": most, "lag": max(lags)}
     finally:
         daemon.kill()
 
 
-def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    seconds = int(sys.argv[2]) if len(sys.argv) > 2 else 60
+def run(count=200, seconds=60):
+    """Our share of a processor, peak memory, sessions and the greatest lag."""
     database = Database()
     try:
         database.execute("CREATE TABLE item AS SELECT n AS id, now() - interval '1 day' AS "
@@ -60,9 +59,16 @@ def main():
         database.execute("ALTER TABLE item ADD PRIMARY KEY (id)")
         database.execute("CREATE INDEX ON item (updated_at, id)")
         with tempfile.TemporaryDirectory() as folder:
-            measure(database, count, seconds, folder)
+            return measure(database, count, seconds, folder)
     finally:
         database.drop()
+
+
+def main():
+    found = run(*(int(word) for word in sys.argv[1:3]))
+    print(f"{found['jobs']} jobs: {found['share']:.1%} of one processor, "
+          f"{found['peak_mib']:.0f} MiB at most, {found['sessions']} sessions at most "
+          f"(max_sessions 8), greatest lag {found['lag']:.1f} s")
 
 
 if __name__ == "__main__":

@@ -64,18 +64,17 @@ def measure(database, probes, per_second, folder):
         found = sorted(probe(database, index, number) for number in range(1, probes + 1))
         rate = (daemon.metric("rowferry_rows_written_total", job="items") - before) / (
             time.monotonic() - began)
-        print(f"{probes} probes beside {rate:,.0f} rows/s written: "
-              f"p50 {found[len(found) // 2] * 1000:.0f} ms, "
-              f"p99 {found[int(len(found) * 0.99)] * 1000:.0f} ms, most {found[-1] * 1000:.0f} ms")
+        return {"probes": probes, "rate": rate, "p50": found[len(found) // 2],
+                "p99": found[int(len(found) * 0.99)], "most": found[-1],
+                "peak_mib": daemon.memory_peak_kib() / 1024}
     finally:
         stopping.set()
         daemon.kill()
         index.drop()
 
 
-def main():
-    probes = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    per_second = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+def run(probes=200, per_second=1000):
+    """Percentiles in seconds, rows a second that were written meanwhile, and our peak memory."""
     database = Database()
     try:
         database.execute("CREATE TABLE item AS SELECT n AS id, 0::bigint AS value, now() - "
@@ -84,9 +83,16 @@ def main():
         database.execute("CREATE INDEX ON item (updated_at, id)")
         database.execute("ANALYZE item")
         with tempfile.TemporaryDirectory() as folder:
-            measure(database, probes, per_second, folder)
+            return measure(database, probes, per_second, folder)
     finally:
         database.drop()
+
+
+def main():
+    found = run(*(int(word) for word in sys.argv[1:3]))
+    print(f"{found['probes']} probes beside {found['rate']:,.0f} rows/s written: "
+          f"p50 {found['p50'] * 1000:.0f} ms, p99 {found['p99'] * 1000:.0f} ms, "
+          f"most {found['most'] * 1000:.0f} ms")
 
 
 if __name__ == "__main__":
