@@ -6,7 +6,8 @@
 
 Rows of the table: bulk1 bulk2 ndjson increment increment-process search latency idle
 files-peers search-peers; all of them unless some are named. Each is measured in alternating rounds
-(A B B A) after one discarded run; a run whose rows or checksum are wrong ends the row, and one beside which
+(A B B A) after one discarded run; a run whose rows or checksum are wrong ends the row, and one
+beside which
 others used more than a quarter of a processor is made again. Nothing else may run meanwhile.
 """
 
