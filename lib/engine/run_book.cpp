@@ -48,7 +48,29 @@ Task<> RunBook::begin(LiveRun& live, const Ledger& ledger, SinkIdentity identity
       live.counted_before += run.counters;
     }
   }
+  const bool is_next = !live.goes_on && live.run.run_seq != input.committed.run_seq;
+  if (is_next && live.run.id != 0) {
+    co_await stay_in_order(live);
+  }
   co_await record_begin(live);
+}
+
+// A poll that found rows may have become a run while this one was being queued.
+Task<> RunBook::stay_in_order(LiveRun& live) {
+  RunQuery query;
+  query.job = live.run.job;
+  const std::vector<Run> known = co_await store_.runs(std::move(query));
+  std::int64_t last = live.run.run_seq;
+  bool is_overtaken = false;
+  for (const Run& other : known) {
+    last = std::max(last, other.run_seq);
+    is_overtaken =
+        is_overtaken || (other.state != RunState::queued && other.run_seq > live.run.run_seq);
+  }
+  if (is_overtaken) {
+    live.run.run_seq = last + 1;
+    co_await store_.raise_run_seq(live.run.job, live.run.run_seq);
+  }
 }
 
 Task<> RunBook::record_begin(LiveRun& live) {

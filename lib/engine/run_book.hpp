@@ -50,6 +50,8 @@ class RunBook {
  private:
   Task<> replace_by_full(LiveRun& live, const Checkpoint& committed);
   Task<> record_begin(LiveRun& live);
+  /// A run that waited while a later one was made gets a number above it.
+  Task<> stay_in_order(LiveRun& live);
   void tell_edit_once();
   /// Other runs that worked on the pass of the checkpoint.
   Task<std::vector<Run>> runs_before(const LiveRun& live, const Checkpoint& committed);

@@ -49,6 +49,26 @@ TEST(JobRequests, ASyncAskedForWhileOneRunsIsThatRun) {
   EXPECT_EQ(lab.runs(), 2u);
 }
 
+TEST(JobRequests, ARunThatWasOvertakenWhileItWasQueuedIsNumberedAnew) {
+  VersionedLab lab;
+  lab.world.script->passes = {{films(1, 3)}};
+  bool was_asked = false;
+  lab.at_step = [&](std::string_view step) -> Task<> {
+    // The poll has found rows, and its run has no number yet.
+    if (step == "store.start_run" && !std::exchange(was_asked, true)) {
+      RunRequest request;
+      request.type = RunType::full;
+      co_await lab.board().start_run("movies", std::move(request));
+    }
+  };
+  lab.start();
+  lab.until([&]() { return lab.runs() == 2 && lab.runs_over(); });
+  EXPECT_EQ(lab.run(2).type, RunType::sync);
+  EXPECT_EQ(lab.run(2).run_seq, 2);
+  EXPECT_EQ(lab.run(1).type, RunType::full);
+  EXPECT_EQ(lab.run(1).run_seq, 3);
+}
+
 TEST(JobRequests, AFullRunReadsFromTheBeginning) {
   VersionedLab lab;
   lab.world.script->passes = {{films(1, 3)}, {films(4, 1)}};
