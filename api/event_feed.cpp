@@ -105,6 +105,12 @@ Task<> EventFeed::look_at_jobs() {
     }
     tell_job(view, alive);
   }
+  for (const auto& [name, job] : before) {
+    const EventText text = event_text("gone", plain_json(json::object{{"name", name}}));
+    for (const auto& listener : alive) {
+      listener->push(text);
+    }
+  }
   for (const auto& listener : alive) {
     listener->is_welcomed = true;
   }

@@ -12,7 +12,8 @@ Operation listening() {
   operation.id = "listen";
   operation.summary =
       "Server-sent events: `job` with a Job, for all jobs at the start and for each that changes "
-      "from then on; `run` with a Run for each that changes";
+      "from then on; `run` with a Run for each that changes; `gone` with the name of a job that a "
+      "new configuration left out";
   operation.media_type = "text/event-stream";
   operation.refusals = {503};
   return operation;

@@ -4,7 +4,7 @@
 const body = document.querySelector("#jobs tbody");
 const message = document.querySelector("#message");
 const door = document.querySelector("#door");
-const jobs = new Map();  // name -> {job, seen, cells}
+const jobs = new Map();  // name -> {job, seen, row, cells, buttons}
 
 function headers() {
   const token = sessionStorage.getItem("token");
@@ -127,6 +127,11 @@ function showEvent(text) {
     if (line.startsWith("data: ")) data += line.slice(6);
   }
   if (kind === "job") showJob(JSON.parse(data));
+  if (kind === "gone") {
+    const gone = JSON.parse(data).name;
+    jobs.get(gone)?.row.remove();
+    jobs.delete(gone);
+  }
   if (kind === "run") {
     const run = JSON.parse(data);
     const entry = jobs.get(run.job);

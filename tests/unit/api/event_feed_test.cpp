@@ -74,6 +74,17 @@ TEST_F(EventFeedTest, TellsWhatChangesAndNothingElse) {
   }(*this));
 }
 
+TEST_F(EventFeedTest, TellsWhichJobsANewConfigurationLeftOut) {
+  control_.all_jobs = {test::waiting_job("a"), test::waiting_job("b")};
+  with_feed([](EventFeedTest& test) -> Task<> {
+    const Listener listener = test.feed_.listen();
+    co_await hear(listener);
+    test.control_.all_jobs.erase(test.control_.all_jobs.begin());
+    const std::string heard = co_await hear(listener);
+    EXPECT_EQ(heard, "event: gone\ndata: {\"name\":\"a\"}\n\n: nothing new\n\n");
+  }(*this));
+}
+
 TEST_F(EventFeedTest, TellsRunsUntilTheyAreOver) {
   control_.all_runs = {test::run_of(1, "a", RunState::succeeded),
                        test::run_of(2, "a", RunState::running)};
