@@ -39,7 +39,11 @@ clean_up() {
     say "left running (--keep)"
     echo "  curl -s http://127.0.0.1:$port/v1/jobs"
     echo "  psql -h $folder/socket -p $pg_port -U postgres demo"
-    echo "  end it: kill $daemon_process; $binaries/pg_ctl -D $folder/data stop (as its owner); rm -r $folder"
+    echo "  end it: kill $daemon_process; $binaries/pg_ctl -D $folder/data stop (as its owner)"
+    if [ "$own_search" = yes ]; then
+      echo "          ROWFERRY_SERVICES_DIR=$ROWFERRY_SERVICES_DIR $tree/tests/services/elasticsearch stop"
+    fi
+    echo "          rm -r $folder"
     return
   fi
   if [ -n "$daemon_process" ]; then
