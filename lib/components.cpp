@@ -14,7 +14,7 @@ namespace rowferry {
 config::Components make_components() {
   config::Components components;
   components.connections = {
-      {"postgres", connections::parse_postgres_connection},
+      {"postgres", connections::parse_postgres_connection, nullptr, "replica_of"},
       {"elasticsearch", parse_elasticsearch_connection, places_of_elasticsearch_connection},
       {"file", parse_file_connection, places_of_file_connection},
   };

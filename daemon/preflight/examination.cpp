@@ -56,8 +56,9 @@ PreflightExamination::PreflightExamination(const config::Settings& settings, con
   std::set<std::string> used;
   for (const JobDefinition& definition : settings.jobs) {
     if (is_chosen(definition, job)) {
-      used.insert(definition.source_connection);
-      used.insert(definition.sink_connection);
+      for (const std::string& name : definition.connections()) {
+        used.insert(name);
+      }
       report_.jobs.emplace_back().job = &definition;
     }
   }
@@ -65,6 +66,11 @@ PreflightExamination::PreflightExamination(const config::Settings& settings, con
     if (job.empty() || used.contains(definition.name)) {
       connections_[definition.name] = definition.make(runtime);
       report_.connections.push_back({definition.name, {}});
+    }
+  }
+  for (const ConnectionDefinition& definition : settings.connections) {
+    if (connections_.contains(definition.name) && connections_.contains(definition.primary)) {
+      connections_.at(definition.name)->follow(connections_.at(definition.primary));
     }
   }
 }

@@ -126,9 +126,9 @@ std::vector<Finding> faults_of(const PreflightReport& report, const JobReport& j
       }
     }
   };
+  const std::vector<std::string> used = job.job->connections();
   for (const ConnectionReport& connection : report.connections) {
-    if (connection.name == job.job->source_connection ||
-        connection.name == job.job->sink_connection) {
+    if (std::ranges::find(used, connection.name) != used.end()) {
       take(without_name(connection.findings, connection.name));
     }
   }

@@ -47,6 +47,9 @@ struct ConnectionComponent {
   /// Where it leads, in a normal form that ends with `/`, so that what is written through two
   /// connections can be compared: `elasticsearch:es:9200/`. Null: two connections are two places.
   std::vector<std::string> (*places)(const Node& node) = nullptr;
+  /// The key that may name another connection of this type, whose server this one's is a replica
+  /// of. Empty: there is none.
+  std::string_view primary_key = {};
 };
 struct SourceComponent {
   std::string_view connection_type;

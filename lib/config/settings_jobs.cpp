@@ -141,6 +141,7 @@ class JobsParser {
       return parsed;
     }
     definition.source_connection = connection->name;
+    definition.source_primary = connection->primary;
     const auto* component =
         find_component(components_.sources, connection->type, &SourceComponent::connection_type);
     if (component == nullptr) {
@@ -208,6 +209,54 @@ std::vector<std::string> places_of(const ConnectionComponent& component, const s
   return places;
 }
 
+std::string primary_of(const ConnectionComponent& component, const Node& node) {
+  return component.primary_key.empty() ? std::string() : node.text(component.primary_key);
+}
+
+// What is wrong with a connection's primary; empty: nothing.
+std::string primary_problem(const ConnectionDefinition& replica,
+                            const std::vector<ConnectionDefinition>& all) {
+  std::vector<std::string> others;
+  for (const ConnectionDefinition& other : all) {
+    if (other.name != replica.primary) {
+      others.push_back(other.name);
+    } else if (other.name == replica.name) {
+      return "a connection is no replica of itself";
+    } else if (other.type != replica.type) {
+      return fmt::format("'{}' is of type {}, which cannot be its primary", other.name, other.type);
+    } else if (!other.primary.empty()) {
+      return fmt::format("'{0}' is a replica itself: name its primary, '{1}'", other.name,
+                         other.primary);
+    } else {
+      return {};
+    }
+  }
+  std::erase(others, replica.name);
+  const std::string nearest = nearest_word(replica.primary, others);
+  return nearest.empty() ? "unknown connection: there are no others"
+                         : fmt::format("unknown connection, did you mean '{}'?", nearest);
+}
+
+// Whatever concerns a primary concerns its replicas.
+void link_primaries(const Components& components, const Node& connections,
+                    std::vector<ConnectionDefinition>& definitions) {
+  for (ConnectionDefinition& replica : definitions) {
+    if (replica.primary.empty()) {
+      continue;
+    }
+    const auto* component =
+        find_component(components.connections, replica.type, &ConnectionComponent::type);
+    const std::string wrong = primary_problem(replica, definitions);
+    if (!wrong.empty()) {
+      connections.at(replica.name).problem(component->primary_key, wrong);
+      continue;
+    }
+    const auto primary =
+        std::ranges::find(definitions, replica.primary, &ConnectionDefinition::name);
+    replica.fingerprint += "/" + primary->fingerprint;
+  }
+}
+
 }  // namespace
 
 std::vector<ConnectionDefinition> parse_connections(const Components& components,
@@ -223,6 +272,7 @@ std::vector<ConnectionDefinition> parse_connections(const Components& components
         find_component(components.connections, definition.type, &ConnectionComponent::type);
     if (component != nullptr) {
       definition.make = component->parse(name, node);
+      definition.primary = primary_of(*component, node);
       definition.places = places_of(*component, name, node);
       node.finish();
       definition.fingerprint = fingerprint_of(node);
@@ -231,6 +281,7 @@ std::vector<ConnectionDefinition> parse_connections(const Components& components
     }
     definitions.push_back(std::move(definition));
   }
+  link_primaries(components, connections, definitions);
   return definitions;
 }
 

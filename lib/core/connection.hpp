@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,10 @@ class Connection {
   virtual ~Connection() = default;
 
   [[nodiscard]] const std::string& name() const { return name_; }
+
+  /// The server of this connection is a replica of that one's. Called before anything else, and
+  /// only where the configuration says so.
+  virtual void follow(std::shared_ptr<Connection> /*primary*/) {}
 
   /// Asks the server for a sign of life, with a deadline of a few seconds. Throws Error{transient}
   /// with the server's message when it cannot be reached or refuses us.

@@ -76,8 +76,10 @@ struct ConnectionDefinition {
   MakeConnection make;
   /// Where it leads, see config::ConnectionComponent::places; never empty once parsed.
   std::vector<std::string> places = {};
-  /// Changes with anything that the configuration says of it.
+  /// Changes with anything that the configuration says of it, or of its primary.
   std::string fingerprint = {};
+  /// The connection whose server this one's is a replica of; empty: it is none.
+  std::string primary = {};
 };
 
 /// One job as the configuration describes it, ready to be built. Copyable and inert.
@@ -85,6 +87,8 @@ struct JobDefinition {
   JobSettings settings;
   std::string source_connection;
   std::string sink_connection;
+  /// The primary of the source's connection; empty: it has none.
+  std::string source_primary = {};
   /// What people read: `shop content.film_work`, `search movies`.
   std::string source_text;
   std::string sink_text;
@@ -95,6 +99,15 @@ struct JobDefinition {
   std::string definition;
   /// Changes with anything that the configuration says of the job.
   std::string fingerprint = {};
+
+  /// The names of all connections that it needs.
+  [[nodiscard]] std::vector<std::string> connections() const {
+    std::vector<std::string> names = {source_connection, sink_connection};
+    if (!source_primary.empty()) {
+      names.push_back(source_primary);
+    }
+    return names;
+  }
 };
 
 }  // namespace rowferry

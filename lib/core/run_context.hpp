@@ -57,6 +57,10 @@ struct RunContext {
   /// A full copy after columns, where or transforms were edited, into a sink that knows rows: those
   /// that `where` does not select are sent as removals, for the sink may hold them.
   bool removes_unselected = false;
+  /// The sink knows rows by their identity: it can take removals.
+  bool sink_knows_rows = false;
+  /// Of a full copy: the position that it replaces; empty: none.
+  Position replaced = {};
   BatchLimits limits;
   StopToken stop;
   SequenceAllotter* sequence = nullptr;

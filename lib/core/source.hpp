@@ -24,9 +24,16 @@ struct SourceOpened {
   std::optional<std::int64_t> rows_expected;
   /// What is promised for late commits: `exact`, `overlap`, `unverified`, `off` or `full`.
   std::string guarantee;
+  /// What is promised once this pass is over; empty: the same.
+  std::string guarantee_after;
   /// How far this pass looks back behind its predecessor's low mark, in seconds.
   double look_back_seconds = 0;
 };
+
+/// The reason of an Error{stale} of `open` or `next`: the server went another way than the one that
+/// was read (failover, promotion, restore), so rows that were handed out may be gone there, or be
+/// older again. The engine makes a full run at once.
+inline constexpr std::string_view kHistoryChanged = "timeline";
 
 /// Reads what changed. Holds no policy: it never retries and never sleeps on a failure; it throws
 /// Error, and the engine closes it, waits and opens it again at the last committed position.

@@ -49,17 +49,25 @@ JobBoard::~JobBoard() = default;
 void JobBoard::Body::make_connections() {
   std::set<std::string> used;
   for (const JobDefinition& job : definition.jobs) {
-    used.insert(job.source_connection);
-    used.insert(job.sink_connection);
+    for (const std::string& name : job.connections()) {
+      used.insert(name);
+    }
   }
+  std::vector<const ConnectionDefinition*> replicas;
   for (const ConnectionDefinition& connection : definition.connections) {
     std::shared_ptr<Connection>& known = connections[connection.name];
     if (known == nullptr) {
       known = connection.make(runtime);
+      if (!connection.primary.empty()) {
+        replicas.push_back(&connection);
+      }
     }
     if (used.contains(connection.name)) {
       watch.add(known);
     }
+  }
+  for (const ConnectionDefinition* replica : replicas) {
+    connections.at(replica->name)->follow(connections.at(replica->primary));
   }
 }
 
@@ -79,9 +87,8 @@ void JobBoard::Body::add_job(const JobDefinition& job) {
 
 bool JobBoard::Body::is_needed(const std::string& connection) const {
   return std::any_of(jobs.begin(), jobs.end(), [&connection](const auto& job) {
-    const JobDefinition& used_by = job->definition();
-    return !job->is_paused() &&
-           (used_by.source_connection == connection || used_by.sink_connection == connection);
+    const std::vector<std::string> used = job->definition().connections();
+    return !job->is_paused() && std::ranges::find(used, connection) != used.end();
   });
 }
 

@@ -99,8 +99,9 @@ Task<JobView> JobBoard::pause(std::string job) {
 Task<JobView> JobBoard::resume(std::string job) {
   const std::shared_ptr<Job> found = body_->find(job);
   co_await found->resume();
-  body_->watch.check_now(found->definition().source_connection);
-  body_->watch.check_now(found->definition().sink_connection);
+  for (const std::string& used : found->definition().connections()) {
+    body_->watch.check_now(used);
+  }
   co_return co_await found->view();
 }
 
@@ -154,7 +155,7 @@ Readiness JobBoard::readiness() {
       readiness.backing_off_jobs.push_back({job->name(), job->last_error()});
     }
     const JobDefinition& definition = job->definition();
-    for (const std::string& used : {definition.source_connection, definition.sink_connection}) {
+    for (const std::string& used : definition.connections()) {
       const auto trouble = troubles.find(used);
       if (!job->is_paused() && trouble != troubles.end()) {
         readiness.jobs.push_back(

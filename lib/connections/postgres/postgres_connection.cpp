@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
 #include <utility>
 
 #include "base/error.hpp"
@@ -56,6 +57,10 @@ Task<Lease> PostgresConnection::borrow(Priority priority, const StopToken& stop)
   return sessions_.borrow(priority, stop);
 }
 
+void PostgresConnection::follow(std::shared_ptr<Connection> primary) {
+  primary_ = std::dynamic_pointer_cast<PostgresConnection>(std::move(primary));
+}
+
 Task<std::optional<Lease>> PostgresConnection::try_borrow(Priority priority, SteadyTime until) {
   return sessions_.try_borrow(priority, until);
 }
@@ -105,7 +110,7 @@ MakeConnection parse_postgres_connection(const std::string& name, const config::
   constexpr std::int64_t kSessionsLimit = 1000;
   settings.sessions_max =
       static_cast<std::size_t>(node.integer("max_sessions", 8, 1, kSessionsLimit));
-  node.not_built("replica_of");
+  std::ignore = node.text("replica_of");  // Whoever knows all connections judges it.
   return [name, settings](const Runtime& runtime) -> std::shared_ptr<Connection> {
     return std::make_shared<PostgresConnection>(name, settings, runtime);
   };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "config/components.hpp"
+#include "connections/postgres/server_examination.hpp"
 #include "connections/postgres/session_pool.hpp"
 #include "core/connection.hpp"
 #include "core/run_context.hpp"
@@ -34,6 +35,11 @@ class PostgresConnection : public Connection {
   /// A session without waiting for one to come back; nothing when all are lent out.
   Task<std::optional<Lease>> try_borrow(Priority priority, SteadyTime until);
 
+  /// `replica_of`: this connection leads to a standby of that one's server.
+  void follow(std::shared_ptr<Connection> primary) override;
+  /// The connection of the primary; null: the configuration names none.
+  [[nodiscard]] PostgresConnection* primary() const { return primary_.get(); }
+
   [[nodiscard]] const PostgresSettings& settings() const { return settings_; }
   [[nodiscard]] const SessionPool& sessions() const { return sessions_; }
 
@@ -45,15 +51,18 @@ class PostgresConnection : public Connection {
 
  private:
   Task<std::unique_ptr<pq::Session>> open(std::optional<SteadyTime> until) const;
+  Task<std::vector<Finding>> examine_replica(ServerFacts replica);
   Task<> probe_beside_busy_sessions(SteadyTime until) const;
 
   PostgresSettings settings_;
   pq::Environment environment_;
   SessionPool sessions_;
+  std::shared_ptr<PostgresConnection> primary_;
 };
 
-/// Reads `connections.NAME` of type postgres: dsn, password, statement_timeout, max_sessions. Notes
-/// problems, touches nothing; a password inside the dsn is taught to the redactor.
+/// Reads `connections.NAME` of type postgres: dsn, password, statement_timeout, max_sessions,
+/// replica_of. Notes problems, touches nothing; a password inside the dsn is taught to the
+/// redactor.
 MakeConnection parse_postgres_connection(const std::string& name, const config::Node& node);
 
 }  // namespace rowferry::connections

@@ -20,6 +20,7 @@ constexpr milliseconds kTimeoutAdvised{10'000};
 
 constexpr std::string_view kFacts = R"(
 SELECT current_setting('server_version'), current_user, current_database(), pg_is_in_recovery(),
+       (SELECT system_identifier FROM pg_control_system())::text,
        coalesce((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1),
        coalesce((SELECT datconnlimit FROM pg_database WHERE datname = current_database()), -1),
        current_setting('max_connections')::int
@@ -86,24 +87,57 @@ Task<ServerFacts> read_server_facts(pq::Session& session) {
   facts.user = found.text(0, 1);
   facts.database = found.text(0, 2);
   facts.is_standby = found.boolean(0, 3);
-  facts.role_sessions_max = found.integer(0, 4);
-  facts.database_sessions_max = found.integer(0, 5);
-  facts.server_sessions_max = found.integer(0, 6);
+  facts.system_identifier = found.text(0, 4);
+  facts.role_sessions_max = found.integer(0, 5);
+  facts.database_sessions_max = found.integer(0, 6);
+  facts.server_sessions_max = found.integer(0, 7);
   co_return facts;
 }
 
-std::vector<Finding> judge_server(const ServerFacts& facts, const PostgresSettings& settings) {
+std::vector<Finding> judge_server(const ServerFacts& facts, const PostgresSettings& settings,
+                                  bool has_primary) {
   std::vector<Finding> findings;
   findings.push_back(judge_version(facts));
-  if (facts.is_standby) {
+  if (facts.is_standby && !has_primary) {
     findings.push_back({Severity::warning,
                         "the server is a standby, which does not list running transactions: late "
                         "commits are found by overlap only",
-                        "let the dsn name the primary"});
+                        "set replica_of to a connection of its primary, or let the dsn name the "
+                        "primary"});
   }
   judge_sessions(facts, settings, findings);
   findings.push_back(judge_timeout(settings));
   return findings;
+}
+
+std::vector<Finding> judge_replica(const ServerFacts& replica, const ServerFacts& primary,
+                                   const std::string& primary_name) {
+  if (!replica.is_standby) {
+    return {{Severity::warning,
+             fmt::format("replica_of names {}, and the server is no standby (was it promoted?): it "
+                         "is read as a primary",
+                         primary_name),
+             "take replica_of out, or let the dsn name the standby"}};
+  }
+  if (primary.is_standby) {
+    return {{Severity::refused,
+             fmt::format("replica_of names {}, whose server is a standby itself", primary_name),
+             fmt::format("let the dsn of {} name the primary", primary_name)}};
+  }
+  if (replica.system_identifier != primary.system_identifier) {
+    return {{Severity::wrong,
+             fmt::format("replica_of names {}, and the server is no replica of that one: they have "
+                         "different system identifiers",
+                         primary_name),
+             "let replica_of name the connection of its primary"}};
+  }
+  if (replica.database != primary.database) {
+    return {{Severity::wrong,
+             fmt::format("replica_of names {}, which leads to database {}, and this one to {}",
+                         primary_name, primary.database, replica.database),
+             "let both name one database"}};
+  }
+  return {{Severity::ok, fmt::format("a standby of {}", primary_name), ""}};
 }
 
 Finding finding_of_failure(const Error& error) {
@@ -124,9 +158,27 @@ Task<std::vector<Finding>> PostgresConnection::examine() {
   try {
     const Lease lease = co_await sessions_.borrow(Priority::live);
     const ServerFacts facts = co_await read_server_facts(*lease);
-    findings = judge_server(facts, settings_);
+    findings = judge_server(facts, settings_, primary_ != nullptr);
+    if (primary_ != nullptr) {
+      std::vector<Finding> more = co_await examine_replica(facts);
+      findings.insert(findings.end(), more.begin(), more.end());
+    }
   } catch (const Error& error) {
     findings.push_back(finding_of_failure(error));
+  }
+  co_return findings;
+}
+
+Task<std::vector<Finding>> PostgresConnection::examine_replica(ServerFacts replica) {
+  std::vector<Finding> findings;
+  try {
+    const Lease lease = co_await primary_->borrow(Priority::live);
+    const ServerFacts facts = co_await read_server_facts(*lease);
+    findings = judge_replica(replica, facts, primary_->name());
+  } catch (const Error& error) {
+    Finding finding = finding_of_failure(error);
+    finding.text = fmt::format("its primary cannot be asked: {}", finding.text);
+    findings.push_back(std::move(finding));
   }
   co_return findings;
 }

@@ -19,6 +19,7 @@ struct ServerFacts {
   std::string version_text;  ///< `15.12`
   std::string user;
   std::string database;
+  std::string system_identifier;
   bool is_standby = false;
   /// How many sessions the role, the database and the server allow; negative: no limit.
   std::int64_t role_sessions_max = -1;
@@ -29,9 +30,15 @@ struct ServerFacts {
 /// Asks the server.
 Task<ServerFacts> read_server_facts(pq::Session& session);
 
-/// What is right and wrong about a server for the settings of its connection.
+/// What is right and wrong about a server for the settings of its connection. `has_primary`: the
+/// configuration says whose replica it is.
 [[nodiscard]] std::vector<Finding> judge_server(const ServerFacts& facts,
-                                                const PostgresSettings& settings);
+                                                const PostgresSettings& settings, bool has_primary);
+
+/// What is right and wrong about a server as a standby of the one that `replica_of` names.
+[[nodiscard]] std::vector<Finding> judge_replica(const ServerFacts& replica,
+                                                 const ServerFacts& primary,
+                                                 const std::string& primary_name);
 
 /// A failure that the server, or the way to it, is the cause of, with what mends it.
 [[nodiscard]] Finding finding_of_failure(const Error& error);

@@ -16,7 +16,6 @@ MakeConnection parse_postgres(const std::string& /*name*/, const Node& node) {
   std::ignore = node.secret("password");
   std::ignore = node.duration("statement_timeout", milliseconds(600'000), milliseconds(1));
   std::ignore = node.integer("max_sessions", 8, 2, 1000);
-  node.not_built("replica_of");
   return inert_connection();
 }
 
@@ -84,8 +83,9 @@ ParsedSink parse_file_sink(const JobSettings& /*job*/, const Node& sink) {
 
 Components make_fake_components() {
   Components components;
-  components.connections = {
-      {"postgres", parse_postgres}, {"elasticsearch", parse_elasticsearch}, {"file", parse_file}};
+  components.connections = {{"postgres", parse_postgres, nullptr, "replica_of"},
+                            {"elasticsearch", parse_elasticsearch},
+                            {"file", parse_file}};
   components.sources = {{"postgres", parse_source}};
   components.sinks = {{"elasticsearch", parse_elasticsearch_sink}, {"file", parse_file_sink}};
   return components;

@@ -54,12 +54,6 @@ TEST(PostgresConnection, RefusesLimitsThatAreNone) {
               HasSubstr("shop.statement_timeout"));
 }
 
-TEST(PostgresConnection, DoesNotBuildReplicasYet) {
-  EXPECT_THAT(ParsedConnection("dsn: host=db, replica_of: primary").problems(),
-              HasSubstr("shop.replica_of: not built yet"));
-  EXPECT_EQ(ParsedConnection("dsn: host=db, replica_of: ").problems(), "");
-}
-
 TEST(PostgresConnection, HasTheDefaultsOfTheContract) {
   const PostgresSettings settings = ParsedConnection("dsn: host=db").settings();
   EXPECT_EQ(settings.dsn, "host=db");

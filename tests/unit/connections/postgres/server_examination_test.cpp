@@ -20,7 +20,7 @@ ServerFacts good() {
   return facts;
 }
 
-std::vector<Finding> judge(const ServerFacts& facts) { return judge_server(facts, {}); }
+std::vector<Finding> judge(const ServerFacts& facts) { return judge_server(facts, {}, false); }
 
 TEST(ServerExamination, SaysWhoAnswers) {
   const auto findings = judge(good());
@@ -51,6 +51,29 @@ TEST(ServerExamination, WarnsOfAStandby) {
   EXPECT_THAT(findings[1].text, HasSubstr("standby"));
 }
 
+TEST(ServerExamination, KnowsAStandbyAndItsPrimary) {
+  ServerFacts standby = good();
+  standby.is_standby = true;
+  EXPECT_THAT(judge_server(standby, {}, true), SizeIs(2));
+  const auto about = [&standby](const ServerFacts& primary) {
+    return judge_replica(standby, primary, "main").at(0);
+  };
+  EXPECT_EQ(about(good()).text, "a standby of main");
+  ServerFacts primary = good();
+  primary.database = "elsewhere";
+  EXPECT_EQ(about(primary).severity, Severity::wrong);
+  EXPECT_THAT(about(primary).text, HasSubstr("database elsewhere"));
+  primary.system_identifier = "8";
+  EXPECT_EQ(about(primary).severity, Severity::wrong);
+  EXPECT_THAT(about(primary).text, HasSubstr("different system identifiers"));
+  primary.is_standby = true;
+  EXPECT_EQ(about(primary).severity, Severity::refused);
+  EXPECT_THAT(about(primary).text, HasSubstr("a standby itself"));
+  standby.is_standby = false;
+  EXPECT_EQ(about(good()).severity, Severity::warning);
+  EXPECT_THAT(about(good()).text, HasSubstr("no standby"));
+}
+
 TEST(ServerExamination, WarnsOfTooFewSessions) {
   ServerFacts facts = good();
   facts.role_sessions_max = 2;
@@ -65,7 +88,7 @@ TEST(ServerExamination, WarnsOfTooFewSessions) {
 TEST(ServerExamination, WarnsOfAShortTimeout) {
   PostgresSettings settings;
   settings.statement_timeout = std::chrono::seconds(2);
-  const auto findings = judge_server(good(), settings);
+  const auto findings = judge_server(good(), settings, false);
   EXPECT_EQ(findings.back().severity, Severity::warning);
   EXPECT_THAT(findings.back().text, HasSubstr("2s"));
 }
