@@ -53,6 +53,9 @@ Task<> RunBook::begin(LiveRun& live, const Ledger& ledger, SinkIdentity identity
     co_await stay_in_order(live);
   }
   co_await record_begin(live);
+  if (live.run.type == RunType::full) {
+    full_copy_is_demanded_ = false;
+  }
 }
 
 // A poll that found rows may have become a run while this one was being queued.
@@ -97,7 +100,19 @@ bool RunBook::was_edited(const Ledger& ledger) const {
   return !before.empty() && before != job_.definition;
 }
 
+void RunBook::demand_full_copy(const std::string& why) {
+  if (!full_copy_is_demanded_) {
+    runtime_.log.warn(
+        "all rows are copied again, at once; until that has ended the guarantee is unverified",
+        {{"job", job_.settings.name}, {"why", why}});
+  }
+  full_copy_is_demanded_ = true;
+}
+
 bool RunBook::must_copy_again(const Ledger& ledger) const {
+  if (full_copy_is_demanded_) {
+    return true;
+  }
   return was_edited(ledger) && job_.settings.on_definition_change == OnDefinitionChange::full;
 }
 
@@ -110,10 +125,12 @@ void RunBook::tell_edit_once() {
   }
 }
 
-// A run that sent rows under the definition of before cannot go on; any other becomes a full run.
+// A run that sent rows as they were before cannot go on; any other becomes a full run.
 Task<> RunBook::replace_by_full(LiveRun& live, const Checkpoint& committed) {
   if (live.goes_on && live.run.run_seq == committed.run_seq) {
-    co_await end_replaced(live.run, "the job was edited; a full run replaces this one");
+    std::string why = full_copy_is_demanded_ ? "the server went another way" : "the job was edited";
+    why += "; a full run replaces this one";
+    co_await end_replaced(live.run, std::move(why));
     live = draft(RunType::full);
   }
   live.run.type = RunType::full;

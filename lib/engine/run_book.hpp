@@ -31,6 +31,8 @@ class RunBook {
   [[nodiscard]] bool was_edited(const Ledger& ledger) const;
   /// Whether the job was edited in a way that begins a full run by itself.
   [[nodiscard]] bool must_copy_again(const Ledger& ledger) const;
+  /// The next run that begins is a full one: what was copied is not to be trusted.
+  void demand_full_copy(const std::string& why);
 
   /// Called once the source is open: where the history knows no other run of the job and the sink
   /// knows higher numbers (the state was lost), the run gets a number above them. True when it did.
@@ -62,6 +64,7 @@ class RunBook {
   JobMetrics& metrics_;
   bool number_was_checked_ = false;
   bool edit_was_told_ = false;
+  bool full_copy_is_demanded_ = false;
 };
 
 }  // namespace rowferry

@@ -263,7 +263,8 @@ Task<> Runner::begin_run(Ledger& ledger) {
     co_await book_.begin(*live_, ledger, identity);
   }
   tell_context(ledger);
-  context_.removes_unselected = context_.full_copy && was_edited && identity == SinkIdentity::row;
+  context_.sink_knows_rows = identity == SinkIdentity::row;
+  context_.removes_unselected = context_.full_copy && was_edited && context_.sink_knows_rows;
 }
 
 void Runner::tell_context(Ledger& ledger) {
@@ -273,6 +274,7 @@ void Runner::tell_context(Ledger& ledger) {
   context_.type = run.type;
   context_.started = run.started_at;
   context_.full_copy = live_->plan.full_copy;
+  context_.replaced = context_.full_copy ? ledger.committed().position : Position{};
   context_.window = {run.from, run.to};
   count_run();
 }

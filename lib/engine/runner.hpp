@@ -157,6 +157,7 @@ class Runner {
   void count_retry(Side side, std::string_view reason);
   void step();
   void succeed();
+  void demand_full_copy(const Error& error);
 
   Task<std::optional<Outcome>> after_failure(Error error);
   Task<Outcome> stopped();
@@ -189,6 +190,8 @@ class Runner {
   bool must_read_ = true;
   Side side_ = Side::state;
   WallTime pass_began_{};
+  /// What the source promises once the pass is over; empty: what it promises now.
+  std::string guarantee_after_;
   std::optional<StopReason> stop_reason_;
   bool is_hurried_ = false;
 };

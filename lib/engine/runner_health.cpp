@@ -14,6 +14,7 @@ void Runner::note_opened(const SourceOpened& opened) {
   if (!opened.guarantee.empty()) {
     health_.guarantee = opened.guarantee;
   }
+  guarantee_after_ = opened.guarantee_after;
   parts_.metrics.set_look_back(opened.look_back_seconds);
   if (live_) {
     count_run();
@@ -54,6 +55,19 @@ void Runner::succeed() {
     health_.synced_at = pass_began_;
   }
   health_.last_success = parts_.runtime.clock.wall_now();
+  if (!guarantee_after_.empty()) {
+    health_.guarantee = std::exchange(guarantee_after_, {});
+  }
+}
+
+// The run that is under way becomes a full one, or is replaced by it.
+void Runner::demand_full_copy(const Error& error) {
+  book_.demand_full_copy(parts_.redactor.redact(error.what()));
+  health_.guarantee = "unverified";
+  if (live_) {
+    live_->goes_on = live_->goes_on || live_->begun;
+    live_->begun = false;
+  }
 }
 
 // Nothing: another attempt shall be made now.
@@ -69,6 +83,9 @@ Task<std::optional<Outcome>> Runner::after_failure(Error error) {
   }
   if (error.reason() == kTargetLost) {
     ledgers_.lose(context_.unit);
+  }
+  if (error.reason() == kHistoryChanged) {
+    demand_full_copy(error);
   }
   health_.last_error = parts_.redactor.redact(error.what());
   health_.last_failure = error.failure();

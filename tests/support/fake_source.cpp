@@ -23,6 +23,7 @@ Task<SourceOpened> FakeSource::open(const RunContext& context, Position position
   SourceOpened opened;
   opened.schema = script_->schema;
   opened.guarantee = script_->guarantee;
+  opened.guarantee_after = script_->guarantee_after;
   opened.starts_over = std::exchange(script_->starts_over_once, false);
   if (opened.starts_over) {
     batch_ = 0;

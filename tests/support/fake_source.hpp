@@ -29,6 +29,7 @@ struct FakeScript {
   /// The next open says that its position was of no use and reads the pass from its first batch.
   bool starts_over_once = false;
   std::string guarantee = "exact";
+  std::string guarantee_after;
 
   std::vector<Position> opened;  ///< the positions given to `open`, in order
   std::size_t rows_read = 0;     ///< rows handed out, repeated ones again

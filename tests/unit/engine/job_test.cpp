@@ -207,6 +207,38 @@ TEST(Job, AnEditedDefinitionBeginsAFullRunWhereThatWasConfigured) {
   EXPECT_EQ(lab.runs(), 2u);
 }
 
+TEST(Job, AnotherHistoryOfTheServerBeginsAFullRunAtOnce) {
+  VersionedLab lab;
+  lab.world.script->passes = {{films(1, 3)}};
+  lab.start();
+  lab.until([&]() { return lab.runs() == 1 && lab.run_state(1) == RunState::succeeded; });
+  lab.world.script->guarantee = "unverified";
+  lab.world.script->guarantee_after = "exact";
+  lab.at_step =
+      fail_at("source.open", 1, Error(Failure::stale, "another timeline").with_reason("timeline"));
+  lab.until([&]() { return lab.runs() == 2 && lab.run_state(2) == RunState::succeeded; });
+  EXPECT_EQ(lab.run(2).type, RunType::full);
+  EXPECT_EQ(lab.run(2).counters.rows_read, 3);
+  EXPECT_THAT(lab.loop.logged(), HasSubstr("unverified"));
+  EXPECT_EQ(lab.view().guarantee, "exact");
+  lab.world.script->guarantee_after = "";
+  lab.pass(seconds(20));
+  EXPECT_EQ(lab.runs(), 2u);
+}
+
+TEST(Job, ARunThatAnotherHistoryMeetsBecomesAFullOne) {
+  VersionedLab lab;
+  lab.job.settings.schedule.kind = Schedule::Kind::manual;
+  lab.world.script->passes = {{films(1, 3)}};
+  lab.start();
+  lab.at_step =
+      fail_at("source.next", 1, Error(Failure::stale, "another timeline").with_reason("timeline"));
+  const RunView asked = lab.ask(RunType::sync);
+  lab.until([&]() { return lab.run_state(asked.run.id) == RunState::succeeded; });
+  EXPECT_EQ(lab.run(asked.run.id).type, RunType::full);
+  EXPECT_EQ(lab.run(asked.run.id).counters.rows_read, 3);
+}
+
 TEST(Job, WithoutACursorEveryRunReadsEverything) {
   VersionedLab lab;
   lab.job.settings.incremental = false;
