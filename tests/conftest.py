@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from harness.cluster import Cluster  # noqa: E402
 from harness.database import Database  # noqa: E402
 from harness.daemon import Daemon  # noqa: E402
 from harness.sinks import Folder, SearchIndex  # noqa: E402
@@ -17,6 +18,20 @@ def database():
     made = Database()
     yield made
     made.drop()
+
+
+@pytest.fixture
+def make_cluster():
+    """Makes PostgreSQL servers of the test's own: primaries, or standbys of a `primary`."""
+    made = []
+
+    def make(**options):
+        made.append(Cluster(**options))
+        return made[-1]
+
+    yield make
+    for cluster in made:
+        cluster.drop()
 
 
 @pytest.fixture

@@ -70,7 +70,12 @@ std::string run_sql(TestLoop& loop, const std::string& sql) {
   return result.rows() > 0 ? std::string(result.text(0, 0)) : std::string();
 }
 
-PrivateServer::PrivateServer() : port_(free_port()) { control("start"); }
+PrivateServer::PrivateServer(const PrivateServer* primary) : port_(free_port()) {
+  if (primary != nullptr) {
+    standby_of_ = fmt::format("{} password='{}'", primary->settings().dsn, kPassword);
+  }
+  control("start");
+}
 
 PrivateServer::~PrivateServer() {
   try {
@@ -83,8 +88,9 @@ PrivateServer::~PrivateServer() {
 void PrivateServer::control(const std::string& verb) const {
   shell(
       fmt::format("ROWFERRY_SERVICES_DIR='{}' ROWFERRY_POSTGRES_PORT={} "
+                  "ROWFERRY_POSTGRES_SHARED_BUFFERS=32MB ROWFERRY_POSTGRES_STANDBY_OF=\"{}\" "
                   "ROWFERRY_POSTGRES_PASSWORD='{}' '{}/postgres' {} >/dev/null",
-                  folder_.path().string(), port_, kPassword,
+                  folder_.path().string(), port_, standby_of_, kPassword,
                   required_environment("ROWFERRY_TEST_SERVICES"), verb));
 }
 

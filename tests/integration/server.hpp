@@ -45,12 +45,13 @@ Task<std::optional<Error>> failure_of(Task<T> task) {
 /// A PostgreSQL of the test's own, which it may stop, kill and configure. Gone at the end.
 class PrivateServer {
  public:
-  PrivateServer();
+  /// Of a primary: a streaming standby of that one.
+  explicit PrivateServer(const PrivateServer* primary = nullptr);
   ~PrivateServer();
   PrivateServer(const PrivateServer&) = delete;
   PrivateServer& operator=(const PrivateServer&) = delete;
 
-  /// A verb of tests/services/postgres: start, stop, kill, restart-immediate.
+  /// A verb of tests/services/postgres: start, stop, kill, restart-immediate, promote.
   void control(const std::string& verb) const;
 
   /// By loopback TCP, with the password.
@@ -62,6 +63,7 @@ class PrivateServer {
  private:
   TemporaryFolder folder_;
   int port_;
+  std::string standby_of_;
 };
 
 }  // namespace rowferry::test

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/time_zone.hpp"
 #include "connections/postgres/postgres_connection.hpp"
 #include "sources/postgres/postgres_source.hpp"
 #include "sources/postgres/table_name.hpp"
@@ -83,11 +84,28 @@ void read_what(const Node& source, SourceSettings& settings) {
   }
 }
 
+// Whether the cursor is one without time zone only the server knows.
+std::string cursor_timezone_of(const Node& source) {
+  std::string zone = source.text("cursor_timezone");
+  if (zone.empty()) {
+    return zone;
+  }
+  if (!is_time_zone(zone)) {
+    source.problem("cursor_timezone",
+                   fmt::format("'{}' is no time zone such as Europe/Berlin", zone));
+  }
+  if (!source.given("cursor")) {
+    source.problem("cursor_timezone", "needs a cursor");
+  }
+  return zone;
+}
+
 void read_how(const Node& source, SourceSettings& settings) {
   settings.late_commits = late_commits_of(source);
   settings.read_order = read_order_of(source);
   settings.overlap = source.duration("overlap", settings.overlap, milliseconds(1));
   settings.stamp_slack = source.duration("stamp_slack", settings.stamp_slack);
+  settings.cursor_timezone = cursor_timezone_of(source);
   settings.chunk_rows = static_cast<std::size_t>(
       source.integer("chunk_rows", static_cast<std::int64_t>(settings.chunk_rows), 1));
   settings.parallel = static_cast<std::size_t>(source.integer("parallel", 1, 1, kParallelMax));
@@ -111,9 +129,8 @@ void read_mode(const Node& source, const SourceSettings& settings) {
 
 void refuse_later_keys(const Node& source) {
   for (const std::string_view key :
-       {"tables", "exclude", "document", "rename", "names", "compare", "cursor_format",
-        "cursor_timezone", "sweep", "tombstones", "partitions", "run_rows", "max_rows_per_second",
-        "max_active_backends"}) {
+       {"tables", "exclude", "document", "rename", "names", "compare", "cursor_format", "sweep",
+        "tombstones", "partitions", "run_rows", "max_rows_per_second", "max_active_backends"}) {
     source.not_built(key);
   }
   source.not_built_value("on_new_column", "ignore");

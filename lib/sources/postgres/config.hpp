@@ -33,6 +33,8 @@ struct SourceSettings {
   ReadOrder read_order = ReadOrder::automatic;
   std::chrono::milliseconds overlap{600'000};
   std::chrono::milliseconds stamp_slack{60'000};
+  /// The IANA zone in which the application stamps a cursor without time zone; empty: not known.
+  std::string cursor_timezone;
   std::size_t chunk_rows = 250'000;
   std::size_t parallel = 1;
   std::size_t row_bytes_max = 16u << 20;

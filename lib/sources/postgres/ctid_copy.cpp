@@ -265,7 +265,7 @@ Task<> CtidCopy::start_range(RowStream& stream, std::size_t range) {
   frame.definition = pass_.table.definition;
   frame.leaf = read.oid;
   frame.file = read.file;
-  frame.durable = pass_.mode == Mode::exact;
+  frame.durable = pass_.shows_what_may_vanish();
   StopToken stop = pass_.stop;
   co_await stream.start_framed(std::move(purpose), std::move(sql), std::move(frame),
                                std::move(stop));
@@ -273,9 +273,7 @@ Task<> CtidCopy::start_range(RowStream& stream, std::size_t range) {
 
 // After a failure the transaction is open, and the session is not used again.
 Task<> CtidCopy::stream_range(pq::Session& session, std::size_t range) {
-  if (!incarnation_.empty()) {
-    co_await pass_.incarnations.confirm(session, incarnation_);
-  }
+  co_await pass_.admit(session, incarnation_);
   const OpenRange begun = ranges_.at(range);
   Decoder decoder(projection_, session.text_is_unchecked());
   RowStream stream(session, decoder, pass_.context);

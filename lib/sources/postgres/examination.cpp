@@ -83,8 +83,17 @@ struct Examination::Knowledge {
         stop(runtime.executor) {}
 
   [[nodiscard]] Pass pass(const SourceSettings& settings, connections::PostgresConnection& server) {
-    return Pass{settings, server,     incarnations, plan->table, plan->schema,
-                context,  plan->mode, stop,         false,       {}};
+    return Pass{settings,
+                server,
+                incarnations,
+                plan->table,
+                plan->schema,
+                context,
+                plan->mode,
+                stop,
+                false,
+                {},
+                plan->by_standby ? server.primary() : nullptr};
   }
 
   Table table;
@@ -244,7 +253,7 @@ Task<std::string> Examination::explain(pq::Session& session, std::string sql,
 Task<> Examination::plan(pq::Session& session) {
   std::optional<Error> failure;
   try {
-    ReadingPlan plan = co_await plan_reading(session, settings_);
+    ReadingPlan plan = co_await plan_reading(session, settings_, server_);
     known_->plan = std::move(plan);
   } catch (const Error& error) {
     failure = error;

@@ -7,6 +7,7 @@
 #include "pq/quote.hpp"
 #include "sources/postgres/page_sql.hpp"
 #include "sources/postgres/server_facts.hpp"
+#include "sources/postgres/standby.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -33,6 +34,10 @@ Task<Mark> take_exact_mark(pq::Session& session, const Pass& pass) {
   if (low.prepared) {
     // A prepared transaction began before it was prepared; nothing tells when.
     mark.low = "-infinity";
+  }
+  if (pass.primary != nullptr) {
+    std::string end = co_await read_log_end(session, LogEnd::written);
+    mark.log_end = std::move(end);
   }
   co_return mark;
 }

@@ -7,8 +7,9 @@
 
 namespace rowferry::postgres {
 
-/// The mark that the poll behind a first copy starts from. Take it before the first row of the copy
-/// is read: whatever changes later, the poll finds.
+/// Reads, in a session of the server that marks are taken of, the mark that the poll behind a first
+/// copy starts from. Take it before the first row of the copy is read: whatever changes later, the
+/// poll finds.
 Task<Mark> take_first_mark(pq::Session& session, const Pass& pass);
 
 }  // namespace rowferry::postgres

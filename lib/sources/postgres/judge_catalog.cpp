@@ -111,10 +111,10 @@ std::string index_statement(const Judged& judged, const Relation& relation) {
                      quoted(cursor_and_key(judged)));
 }
 
-std::string_view moment_for(const TableColumn& cursor) {
+std::string moment_for(const TableColumn& cursor, const SourceSettings& settings) {
   switch (cursor.type.element) {
     case ColumnType::timestamp:
-      return "clock_timestamp() AT TIME ZONE 'UTC'";
+      return "clock_timestamp() AT TIME ZONE " + pq::quote_literal(stamp_zone(settings));
     case ColumnType::date:
       return "current_date";
     default:
@@ -128,7 +128,7 @@ std::string stamp_statements(const Judged& judged, const std::vector<Relation>& 
   std::string text = fmt::format(
       "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.{} := {}; "
       "RETURN NEW; END $$; ",
-      function, pq::quote_identifier(cursor), moment_for(judged.table.at(cursor)));
+      function, pq::quote_identifier(cursor), moment_for(judged.table.at(cursor), judged.settings));
   return text + statements_for(relations, [&](const Relation& relation) {
            return fmt::format(
                "CREATE TRIGGER {} BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}();",

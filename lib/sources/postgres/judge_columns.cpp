@@ -39,10 +39,10 @@ bool has_all(const Table& table, const Names& names) {
 }
 
 // The present moment, as a value of the cursor's type.
-std::string_view now_for(const TableColumn& cursor) {
+std::string now_for(const TableColumn& cursor, const SourceSettings& settings) {
   switch (cursor.type.element) {
     case ColumnType::timestamp:
-      return "now() AT TIME ZONE 'UTC'";
+      return "now() AT TIME ZONE " + pq::quote_literal(stamp_zone(settings));
     case ColumnType::date:
       return "current_date";
     default:
@@ -119,8 +119,23 @@ void judge_key(const Judged& judged, std::vector<Finding>& findings) {
 }
 
 Finding judge_zone(const Judged& judged, const TableColumn& cursor) {
-  const std::string text = fmt::format("cursor {} is {}: nothing says in which time zone",
-                                       cursor.name, cursor.source_type);
+  const std::string& zone = judged.settings.cursor_timezone;
+  if (cursor.type.element == ColumnType::timestamptz) {
+    return {Severity::wrong,
+            fmt::format("cursor {} is {}, and source.cursor_timezone is for cursors without a zone",
+                        cursor.name, cursor.source_type),
+            "take source.cursor_timezone out"};
+  }
+  if (!zone.empty()) {
+    return {Severity::ok,
+            fmt::format("cursor {} is {}, read as the time of {}", cursor.name, cursor.source_type,
+                        zone),
+            ""};
+  }
+  const std::string text = fmt::format(
+      "cursor {} is {}, and source.cursor_timezone does not say "
+      "in which time zone",
+      cursor.name, cursor.source_type);
   return {Severity::warning, text + "; each poll looks back 26 hours further",
           fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE timestamptz "
                       "USING {}::timestamp AT TIME ZONE 'UTC';",
@@ -142,7 +157,8 @@ void judge_cursor(const Judged& judged, std::vector<Finding>& findings) {
          "forward"});
     return;
   }
-  if (cursor->type.element != ColumnType::timestamptz) {
+  const bool has_zone = cursor->type.element == ColumnType::timestamptz;
+  if (!has_zone || !settings.cursor_timezone.empty()) {
     findings.push_back(judge_zone(judged, *cursor));
   }
   if (cursor->nullable && is_table(table)) {
@@ -152,7 +168,7 @@ void judge_cursor(const Judged& judged, std::vector<Finding>& findings) {
          fmt::format("cursor {} may be NULL: each poll looks for such rows apart", cursor->name),
          fmt::format("UPDATE {0} SET {1} = {2} WHERE {1} IS NULL; ALTER TABLE {0} ALTER COLUMN {1} "
                      "SET DEFAULT ({2}), ALTER COLUMN {1} SET NOT NULL;",
-                     table.from, name, now_for(*cursor))});
+                     table.from, name, now_for(*cursor, settings))});
   }
   const ColumnFacts* column = facts.find(cursor->name);
   if (column != nullptr && column->is_generated) {
@@ -196,6 +212,10 @@ std::string leaf_names(const Table& table) {
 }
 
 }  // namespace
+
+std::string stamp_zone(const SourceSettings& settings) {
+  return settings.cursor_timezone.empty() ? "UTC" : settings.cursor_timezone;
+}
 
 const std::vector<std::string>& key_of(const Table& table, const SourceSettings& settings) {
   return settings.key.empty() ? table.key : settings.key;
@@ -298,7 +318,10 @@ std::vector<Finding> judge_privileges(const Judged& judged) {
 Finding judge_late_commits(const Judged& judged, Mode mode) {
   const auto& [table, settings, facts] = judged;
   if (mode == Mode::exact) {
-    return {Severity::ok, "late commits: exact", ""};
+    return {Severity::ok,
+            facts.is_standby ? "late commits: exact, by the transactions of the standby's primary"
+                             : "late commits: exact",
+            ""};
   }
   if (mode == Mode::off) {
     return {Severity::warning,
@@ -320,7 +343,8 @@ Finding judge_late_commits(const Judged& judged, Mode mode) {
   }
   if (facts.is_standby) {
     return {Severity::warning, by_overlap + " (the server is a standby)",
-            "let the dsn name the primary"};
+            "set replica_of of the connection to a connection of its primary, or let the dsn name "
+            "the primary"};
   }
   if (!facts.reads_all_stats) {
     return {Severity::warning,

@@ -46,6 +46,9 @@ struct Judged {
 /// How late commits are found, and why not better.
 [[nodiscard]] Finding judge_late_commits(const Judged& judged, Mode mode);
 
+/// The zone in which a cursor without time zone should be stamped.
+[[nodiscard]] std::string stamp_zone(const SourceSettings& settings);
+
 /// Whether it can have triggers and be altered: no view, query or foreign table.
 [[nodiscard]] bool is_table(const Table& table);
 

@@ -29,9 +29,7 @@ KeyCopy::KeyCopy(Pass pass, Order order, std::vector<std::string> key)
 
 Task<> KeyCopy::start_statement() {
   lease_ = co_await pass_.borrow(connections::Priority::background);
-  if (!incarnation_.empty()) {
-    co_await pass_.incarnations.confirm(*lease_, incarnation_);
-  }
+  co_await pass_.admit(*lease_, incarnation_);
   decoder_.emplace(projection_, lease_->text_is_unchecked());
   stream_.emplace(*lease_, *decoder_, pass_.context);
   StreamFrame frame;
@@ -43,7 +41,7 @@ Task<> KeyCopy::start_statement() {
     frame.definition_sql = definition_select(pass_.table);
     frame.definition = pass_.table.definition;
   }
-  frame.durable = pass_.mode == Mode::exact;
+  frame.durable = pass_.shows_what_may_vanish();
   std::string purpose = fmt::format("copying {}", pass_.settings.name());
   std::string sql;
   if (is_whole()) {

@@ -8,6 +8,8 @@
 
 #include "base/error.hpp"
 #include "sources/postgres/page_sql.hpp"
+#include "sources/postgres/server_facts.hpp"
+#include "sources/postgres/standby.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -33,7 +35,7 @@ Task<SourceOpened> KeyReader::open(const RunContext& context, Position position)
   position_ = std::move(position);
   asked_ = 0;
   connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
-  ReadingPlan plan = co_await plan_reading(*lease, settings_);
+  ReadingPlan plan = co_await plan_reading(*lease, settings_, *server_);
   plan_ = std::move(plan);
   if (plan_->table.key.empty()) {
     throw Error(Failure::config,
@@ -54,8 +56,25 @@ std::string KeyReader::next_keys() const {
   return fmt::format("[{}]", fmt::join(first, first + static_cast<std::ptrdiff_t>(count), ","));
 }
 
+// A standby that is behind would give older rows than those that were sent, under newer numbers.
+Task<> KeyReader::wait_for_standby() {
+  connections::PostgresConnection& primary = *server_->primary();
+  ReplayTarget target;
+  {
+    connections::Lease teller = co_await primary.borrow(connections::Priority::live, stop_);
+    std::string end = co_await read_log_end(*teller, LogEnd::written);
+    target.position = std::move(end);
+    std::string incarnation = co_await read_incarnation(*teller);
+    target.incarnation = std::move(incarnation);
+  }
+  co_await wait_for_replay(*lease_, std::move(target), primary, stop_);
+}
+
 Task<> KeyReader::start_statement() {
   lease_ = co_await server_->borrow(connections::Priority::live, stop_);
+  if (plan_->by_standby) {
+    co_await wait_for_standby();
+  }
   Projection projection = keyed_projection(plan_->table, settings_, plan_->schema);
   std::string sql = keyed_select(plan_->table, projection, next_keys());
   decoder_.emplace(std::move(projection), lease_->text_is_unchecked());
@@ -66,7 +85,7 @@ Task<> KeyReader::start_statement() {
     frame.definition_sql = definition_select(plan_->table);
     frame.definition = plan_->table.definition;
   }
-  frame.durable = plan_->mode == Mode::exact;
+  frame.durable = plan_->mode == Mode::exact && !plan_->by_standby;
   std::string purpose = fmt::format("reading rows of {} by their keys", settings_.name());
   StopToken stop = stop_;
   co_await stream_->start_framed(std::move(purpose), std::move(sql), std::move(frame),

@@ -29,6 +29,7 @@ class KeyReader final : public Source {
   Task<> close() override;
 
  private:
+  Task<> wait_for_standby();
   Task<> start_statement();
   [[nodiscard]] std::string next_keys() const;
 

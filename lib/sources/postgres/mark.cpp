@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "core/source.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -14,6 +15,10 @@ constexpr FullXid kDistanceMax = (FullXid{1} << 31) - 10'000'000;
 // An incarnation is `system identifier/timeline/start of the checkpointer`.
 std::string_view system_identifier(std::string_view incarnation) {
   return incarnation.substr(0, incarnation.find('/'));
+}
+
+std::string_view history(std::string_view incarnation) {
+  return incarnation.substr(0, incarnation.find('/', system_identifier(incarnation).size() + 1));
 }
 
 }  // namespace
@@ -42,13 +47,24 @@ bool must_send_all(const Mark& base, const std::string& incarnation, FullXid sna
          snapshot_xmax - base.xmin > kDistanceMax;
 }
 
-void refuse_other_system(std::string_view base, std::string_view now) {
-  if (!base.empty() && system_identifier(base) != system_identifier(now)) {
+bool is_same_history(std::string_view left, std::string_view right) {
+  return left.empty() || right.empty() || history(left) == history(right);
+}
+
+void refuse_other_history(std::string_view base, std::string_view now) {
+  if (is_same_history(base, now)) {
+    return;
+  }
+  if (system_identifier(base) != system_identifier(now)) {
     throw Error(Failure::config,
                 "the server has another system identifier than the one that was copied: point the "
                 "connection back, or start a full run to accept the new server")
         .with_reason("system_identifier");
   }
+  throw Error(Failure::stale,
+              "the server is on another timeline than the one that was copied (a failover, a "
+              "promotion, a restore): rows may be gone, or be older again")
+      .with_reason(std::string(kHistoryChanged));
 }
 
 }  // namespace rowferry::postgres

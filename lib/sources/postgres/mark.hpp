@@ -30,6 +30,8 @@ struct Mark {
   std::vector<FullXid> seen;
   /// System identifier, timeline and the checkpointer's start: changes with a crash or failover.
   std::string incarnation;
+  /// Of rows that are read on a standby: the end of the primary's log behind the snapshot.
+  std::string log_end = {};
 };
 
 /// How far a pass over pages is.
@@ -90,6 +92,8 @@ struct SourcePosition {
   std::optional<CopyProgress> copy;
   bool sweep = false;  ///< behind a copy: rows that moved without a newer cursor are due
   bool full = false;   ///< a full copy without a cursor was read to its end
+  /// The copy replaces rows of another history: until it has ended the sink may hold those.
+  bool unverified = false;
   std::optional<Definition> definition;
 };
 
@@ -108,8 +112,13 @@ struct SourcePosition {
 [[nodiscard]] bool must_send_all(const Mark& base, const std::string& incarnation,
                                  FullXid snapshot_xmax);
 
-/// Throws Error{config} when the server of `now` is another one than that of a base (an empty one:
-/// any), by its system identifier.
-void refuse_other_system(std::string_view base, std::string_view now);
+/// Whether two incarnations are of one system and timeline: what was committed in the one, and not
+/// only in memory, is in the other. An empty one fits any.
+[[nodiscard]] bool is_same_history(std::string_view left, std::string_view right);
+
+/// Throws when the server of `now` went another way than that of a base (an empty one: any):
+/// Error{config} when it is another system, Error{stale} of reason kHistoryChanged when it is on
+/// another timeline.
+void refuse_other_history(std::string_view base, std::string_view now);
 
 }  // namespace rowferry::postgres

@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 
 // The widest that two time zones can be apart.
 constexpr std::string_view kZones = "interval '26 hours'";
+// The most that clocks are set back by at once (in Antarctica/Troll): so much earlier than the
+// bound a later moment may read.
+constexpr std::string_view kRepeated = "interval '2 hours'";
 // A column name that no table is likely to have.
 constexpr std::string_view kKept = "\"rowferry: kept\"";
 
@@ -72,6 +75,15 @@ std::string copy_condition(const Pass& pass) {
     conditions.push_back("NOT " + deleted);
   }
   return conditions.empty() ? std::string() : all_of(conditions);
+}
+
+// The earliest that a clock on the application's wall may show at a moment or later: a constant, so
+// that an index on the cursor serves.
+std::string local_time(const SourceSettings& settings, const std::string& moment) {
+  const bool is_known = !settings.cursor_timezone.empty();
+  return fmt::format("(({} AT TIME ZONE {}) - {})", moment,
+                     pq::quote_literal(is_known ? settings.cursor_timezone : "UTC"),
+                     is_known ? kRepeated : kZones);
 }
 
 std::string keyless_test(const Table& table) {
@@ -142,9 +154,9 @@ std::string time_bound(const Pass& pass, const Mark& base) {
                                          pq::quote_literal(base.low), back.count());
   switch (pass.table.at(settings.cursor).type.element) {
     case ColumnType::timestamp:
-      return fmt::format("{} >= (({} AT TIME ZONE 'UTC') - {})", name, moment, kZones);
+      return fmt::format("{} >= {}", name, local_time(settings, moment));
     case ColumnType::date:
-      return fmt::format("{} >= (({} AT TIME ZONE 'UTC') - {})::date", name, moment, kZones);
+      return fmt::format("{} >= {}::date", name, local_time(settings, moment));
     default:
       return fmt::format("{} >= {}", name, moment);
   }

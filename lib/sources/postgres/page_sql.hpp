@@ -12,9 +12,9 @@
 namespace rowferry::postgres {
 
 /// `t."updated_at" >= ...`: the rows that a poll from this base must look at; empty without a
-/// bound. A cursor without time zone is looked back at for 26 hours more, since nothing says in
-/// which zone it was written. Where exact mode was lost, the base's low mark is looked behind by
-/// the overlap.
+/// bound. A cursor without time zone is looked back at for 26 hours more, where nothing says in
+/// which zone it was written, else for the two hours that clocks may be set back. Where exact mode
+/// was lost, the base's low mark is looked behind by the overlap.
 [[nodiscard]] std::string time_bound(const Pass& pass, const Mark& base);
 
 /// The rows that a pass with this bound may send: with those whose cursor is NULL.

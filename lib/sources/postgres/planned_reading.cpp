@@ -84,18 +84,39 @@ std::string copy_way(const PlannedReading& planned) {
                                : fmt::format("{} all rows in one statement", what);
 }
 
+// How much further a cursor without time zone is looked back at; empty: it has one.
+std::string zone_way(const PlannedReading& planned) {
+  const SourceSettings& settings = planned.pass.settings;
+  const bool has_zone =
+      planned.plan.table.at(settings.cursor).type.element == ColumnType::timestamptz;
+  if (has_zone || planned.plan.mode == Mode::off) {
+    return {};
+  }
+  return settings.cursor_timezone.empty()
+             ? "; and 26 hours further, since nothing says in which time zone"
+             : fmt::format("; and 2 hours further, which clocks of {} may be set back",
+                           settings.cursor_timezone);
+}
+
 std::string poll_way(const PlannedReading& planned) {
   const SourceSettings& settings = planned.pass.settings;
   switch (planned.plan.mode) {
     case Mode::exact:
+      if (planned.plan.by_standby) {
+        return fmt::format(
+            "polls find late commits exactly: the primary, connection {}, tells the transactions, "
+            "and rows are read here once the standby has replayed its log so far; stamp_slack {}{}",
+            planned.pass.connection.primary()->name(), format_duration(settings.stamp_slack),
+            zone_way(planned));
+      }
       return fmt::format(
           "polls find late commits exactly: by the transactions that the last one did not see, of "
-          "rows stamped at most {} (stamp_slack) before the oldest of these began",
-          format_duration(settings.stamp_slack));
+          "rows stamped at most {} (stamp_slack) before the oldest of these began{}",
+          format_duration(settings.stamp_slack), zone_way(planned));
     case Mode::overlap:
       return fmt::format(
-          "polls look back {} (overlap), and leave out what was sent and is the same",
-          format_duration(settings.overlap));
+          "polls look back {} (overlap), and leave out what was sent and is the same{}",
+          format_duration(settings.overlap), zone_way(planned));
     default:
       return "polls read what lies behind the greatest cursor seen; late commits are lost";
   }

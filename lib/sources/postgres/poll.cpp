@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
 #include "sources/postgres/server_facts.hpp"
+#include "sources/postgres/standby.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -96,22 +97,53 @@ Task<> Poll::look_at_base(pq::Session& session) {
   const Mark& base = *position_.done;
   bool all = true;
   if (pass_.mode == Mode::exact) {
-    const std::string incarnation = co_await pass_.incarnations.of(session);
-    if (position_.doing && position_.doing->incarnation != incarnation) {
+    const std::string incarnation = co_await look_at_server(session);
+    if (position_.doing && !goes_on(*position_.doing, incarnation)) {
       position_.doing.reset();
       position_.pages.reset();
     }
     all = incarnation != base.incarnation;
     refresh_ = refresh_ || all || base.low == kNoLow;
     if (position_.doing && !all) {
-      const FullXid xmax = co_await read_xmax(session);
+      const connections::Lease teller = co_await pass_.borrow_for_mark();
+      const FullXid xmax = co_await read_xmax(*teller);
       all = must_send_all(base, incarnation, xmax);
+    }
+    if (position_.doing) {
+      pass_.log_end = position_.doing->log_end;
     }
   }
   filter_ = transaction_filter(base, all);
   if (!position_.pages || !position_.pages->unbounded) {
     bound_ = time_bound(pass_, base);
   }
+}
+
+// Of a standby the primary is asked, each time: its sessions outlive its primary's crashes, and how
+// old what it shows is only the primary's log tells.
+Task<std::string> Poll::look_at_server(pq::Session& session) {
+  if (pass_.primary == nullptr) {
+    co_return co_await pass_.incarnations.of(session);
+  }
+  const connections::Lease teller = co_await pass_.borrow_for_mark();
+  std::string end = co_await read_log_end(*teller, LogEnd::durable);
+  pass_.log_end = std::move(end);
+  co_return co_await pass_.incarnations.of(*teller);
+}
+
+// A mark that says nothing of the log was taken where the rows were read, too.
+bool Poll::goes_on(const Mark& doing, const std::string& incarnation) const {
+  return doing.incarnation == incarnation && (pass_.primary == nullptr || !doing.log_end.empty());
+}
+
+std::string Poll::idle_select() const {
+  std::string sql =
+      fmt::format("SELECT {}, {}", any_row_select(pass_, *position_.done, bound_, filter_),
+                  pass_.table.oid != 0 ? shape_select(pass_.table) : "''");
+  if (pass_.primary != nullptr) {
+    sql += ", " + standby_select(pass_.log_end);
+  }
+  return sql;
 }
 
 Task<bool> Poll::finds_anything(pq::Session& session) {
@@ -121,20 +153,32 @@ Task<bool> Poll::finds_anything(pq::Session& session) {
   pq::Statement statement;
   statement.purpose = fmt::format("polling {}", pass_.settings.name());
   const bool has_shape = pass_.table.oid != 0;
-  statement.sql =
-      fmt::format("SELECT {}, {}", any_row_select(pass_, *position_.done, bound_, filter_),
-                  has_shape ? shape_select(pass_.table) : "''");
-  const pq::Result found = co_await session.query(statement);
-  if (has_shape) {
-    refuse_other_definition(pass_.table.shape, found.text(0, 1));
+  const bool by_standby = pass_.primary != nullptr;
+  statement.sql = idle_select();
+  std::optional<ReplayWait> wait;
+  while (true) {
+    const pq::Result found = co_await session.query(statement);
+    if (has_shape) {
+      refuse_other_definition(pass_.table.shape, found.text(0, 1));
+    }
+    // Nothing new is said of a moment only if the standby shows that moment.
+    const bool is_known =
+        !by_standby || has_replayed(found, 2, position_.done->incarnation) || found.boolean(0, 0);
+    if (is_known) {
+      co_return found.boolean(0, 0);
+    }
+    if (!wait) {
+      wait.emplace(*pass_.primary, pass_.stop);
+    }
+    co_await wait->pause();
   }
-  co_return found.boolean(0, 0);
 }
 
 Task<> Poll::take_mark(pq::Session& session) {
   position_.doing.emplace();
   if (pass_.mode == Mode::exact) {
-    co_await take_exact_mark(session);
+    const connections::Lease teller = co_await pass_.borrow_for_mark();
+    co_await take_exact_mark(*teller);
   } else if (pass_.mode == Mode::overlap) {
     co_await take_clock(session);
   } else {
@@ -152,6 +196,11 @@ Task<> Poll::take_clock(pq::Session& session) {
   position_.doing->low = now.text(0, 0);
 }
 
+// On the primary, also where the rows are read on a standby: a standby's snapshot lists no running
+// transactions, and what it shows is no subset of what the primary's snapshot shows: a transaction
+// that is `seen` there may have committed later, and another standby, or this one behind a restart,
+// that has replayed the end of the log need not show it. Whatever the primary's snapshot shows was
+// committed before that end, which is read behind it.
 // Everything awaited gets named values: g++ 12 destroys temporaries of conditionals twice.
 Task<> Poll::take_exact_mark(pq::Session& session) {
   const Mark base = *position_.done;
@@ -166,20 +215,25 @@ Task<> Poll::take_exact_mark(pq::Session& session) {
   const std::string shown = all_of({bound_with_nulls(pass_, bound_)});
   Mark next = co_await read_snapshot(session, pass_.table.from, shown, snapshot);
   refuse_untracked(snapshot.incarnation.empty());
-  refuse_other_system(base.incarnation, snapshot.incarnation);
+  refuse_other_history(base.incarnation, snapshot.incarnation);
   filter_ = transaction_filter(base, must_send_all(base, snapshot.incarnation, snapshot.xmax));
   next.low = low.low;
   if (low.prepared) {
     next.low = low.went_back ? kNoLow : std::string_view(base.low);
   }
   next.seen = merge_seen(base, next);
+  if (pass_.primary != nullptr) {
+    std::string end = co_await read_log_end(session, LogEnd::written);
+    next.log_end = std::move(end);
+    pass_.log_end = next.log_end;
+  }
   position_.doing = std::move(next);
 }
 
 Task<> Poll::start_page() {
   lease_ = co_await pass_.borrow(connections::Priority::live);
   if (pass_.mode == Mode::exact) {
-    co_await pass_.incarnations.confirm(*lease_, position_.doing->incarnation);
+    co_await pass_.admit(*lease_, position_.doing->incarnation);
   }
   decoder_.emplace(projection_, lease_->text_is_unchecked());
   stream_.emplace(*lease_, *decoder_, pass_.context);
@@ -239,7 +293,7 @@ void Poll::shorten_pages(const Error& failure) {
 Task<> Poll::end_page(bool filled) {
   co_await stream_->abandon();
   stream_.reset();
-  if (filled && pass_.mode == Mode::exact) {
+  if (filled && pass_.shows_what_may_vanish()) {
     co_await wait_for_flush(*lease_, pass_.stop);
   }
   if (filled && pass_.table.oid != 0) {

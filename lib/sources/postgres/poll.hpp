@@ -47,6 +47,9 @@ class Poll {
  private:
   Task<bool> begin();
   Task<> look_at_base(pq::Session& session);
+  Task<std::string> look_at_server(pq::Session& session);
+  [[nodiscard]] bool goes_on(const Mark& doing, const std::string& incarnation) const;
+  [[nodiscard]] std::string idle_select() const;
   Task<bool> finds_anything(pq::Session& session);
   Task<> take_mark(pq::Session& session);
   Task<> take_exact_mark(pq::Session& session);

@@ -25,6 +25,9 @@ json::object mark_json(const Mark& mark) {
     object["seen"] = json::array(mark.seen.begin(), mark.seen.end());
     object["incarnation"] = mark.incarnation;
   }
+  if (!mark.log_end.empty()) {
+    object["log_end"] = mark.log_end;
+  }
   return object;
 }
 
@@ -98,6 +101,9 @@ Mark mark_of(const json::value& value) {
       mark.seen.push_back(xid.to_number<FullXid>());
     }
     mark.incarnation = text_of(object.at("incarnation"));
+  }
+  if (const json::value* log_end = object.if_contains("log_end")) {
+    mark.log_end = text_of(*log_end);
   }
   return mark;
 }
@@ -176,6 +182,7 @@ SourcePosition position_of(const json::object& object) {
   }
   position.sweep = object.contains("sweep");
   position.full = object.contains("full");
+  position.unverified = object.contains("unverified");
   if (const json::value* definition = object.if_contains("definition")) {
     position.definition = definition_of(*definition);
   }
@@ -203,6 +210,9 @@ Position encode(const SourcePosition& position) {
   }
   if (position.full) {
     object["full"] = true;
+  }
+  if (position.unverified) {
+    object["unverified"] = true;
   }
   if (position.definition) {
     object["definition"] = definition_json(*position.definition);

@@ -12,6 +12,7 @@
 #include "base/failpoint.hpp"
 #include "sources/postgres/definition.hpp"
 #include "sources/postgres/key_reader.hpp"
+#include "sources/postgres/standby.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -55,16 +56,32 @@ PostgresSource::PostgresSource(SourceSettings settings,
 PostgresSource::~PostgresSource() = default;
 
 Pass PostgresSource::make_pass() const {
-  return Pass{settings_, *server_,    *incarnations_, plan_->table, plan_->schema,
-              *context_, plan_->mode, stop_,          false,        {}};
+  return Pass{settings_,
+              *server_,
+              *incarnations_,
+              plan_->table,
+              plan_->schema,
+              *context_,
+              plan_->mode,
+              stop_,
+              false,
+              {},
+              plan_->by_standby ? server_->primary() : nullptr};
 }
 
 // Outside of coroutines: g++ 12 miscompiles lists in braces inside them.
 void PostgresSource::warn_of_overlap() const {
   runtime_.log.warn(
       "late commits are looked for by overlap only: exact polling needs a table, "
-      "its primary server and the role pg_read_all_stats",
+      "its primary server (or replica_of, which names it) and the role pg_read_all_stats",
       {{"job", settings_.job}, {"overlap_ms", settings_.overlap.count()}});
+}
+
+void PostgresSource::warn_of_promotion() const {
+  runtime_.log.warn(
+      "the server is no standby (was it promoted?): it is read as the primary that it is, and "
+      "replica_of is left aside",
+      {{"job", settings_.job}, {"connection", server_->name()}});
 }
 
 void PostgresSource::warn_of_change(const DefinitionChange& change) const {
@@ -90,15 +107,25 @@ bool PostgresSource::must_describe() const {
                     runtime_.clock.steady_now() - described_at_ > kRefreshAfter);
 }
 
-Task<> PostgresSource::describe() {
+Task<> PostgresSource::describe(const Mark* shown) {
   connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
-  ReadingPlan plan = co_await plan_reading(*lease, settings_);
+  if (shown != nullptr && plan_->by_standby) {
+    // What the mark shows must lie in the blocks that are counted.
+    Pass pass = make_pass();
+    pass.log_end = shown->log_end;
+    co_await pass.admit(*lease, shown->incarnation);
+  }
+  ReadingPlan plan = co_await plan_reading(*lease, settings_, *server_);
   plan_ = std::move(plan);
   described_at_ = runtime_.clock.steady_now();
   const bool falls_back =
       settings_.late_commits == LateCommits::exact && plan_->mode == Mode::overlap;
   if (falls_back && !std::exchange(warned_, true)) {
     warn_of_overlap();
+  }
+  if (server_->primary() != nullptr && plan_->mode == Mode::exact && !plan_->by_standby &&
+      !std::exchange(told_promotion_, true)) {
+    warn_of_promotion();
   }
 }
 
@@ -122,6 +149,9 @@ SourceOpened PostgresSource::opened(bool starts_over) const {
   made.schema = plan_->schema;
   made.starts_over = starts_over;
   made.guarantee = word_of(plan_->mode);
+  if (position_.unverified) {
+    made.guarantee_after = std::exchange(made.guarantee, "unverified");
+  }
   const auto back = plan_->mode == Mode::exact ? settings_.stamp_slack : settings_.overlap;
   if (plan_->mode == Mode::exact || plan_->mode == Mode::overlap) {
     made.look_back_seconds = std::chrono::duration<double>(back).count();
@@ -187,7 +217,12 @@ void PostgresSource::take_position(const Position& position) {
   given_ = position;
   handed_out_ = false;
   const bool is_refreshed = refreshed_ && position == refreshed_from_;
-  const Position& from = is_refreshed ? *refreshed_ : position;
+  const bool is_awaited = awaited_ && position == awaited_from_;
+  const Position& refreshed = is_refreshed ? *refreshed_ : position;
+  const Position from = is_awaited ? *awaited_ : refreshed;
+  if (!is_awaited) {
+    awaited_.reset();
+  }
   if (from != last_end_) {
     window_.clear();
     mark_taken_at_ = {};
@@ -235,8 +270,19 @@ Task<bool> PostgresSource::next_of_copy(Batch& batch) {
   position_.doing.reset();
   position_.definition = definition_of(plan_->table, *plan_->schema, settings_.cursor);
   position_.sweep = was_by_ctid && plan_->mode == Mode::exact;
+  end_verification();
   co_await begin_sweep_or_poll();
   co_return co_await next(batch);
+}
+
+// All rows that the server has were handed out.
+void PostgresSource::end_verification() {
+  if (std::exchange(position_.unverified, false) && context_->sink_knows_rows) {
+    runtime_.log.warn(
+        "the table was copied again from the server's new timeline; rows that were lost with the "
+        "old one stay in the sink: delete them there, or write to a new target",
+        {{"job", settings_.job}, {"table", settings_.name()}});
+  }
 }
 
 Task<bool> PostgresSource::next_of_sweep(Batch& batch) {
@@ -254,7 +300,17 @@ Task<bool> PostgresSource::next_of_sweep(Batch& batch) {
 }
 
 Task<bool> PostgresSource::next_of_poll(Batch& batch) {
-  const bool more = co_await poll_->next(batch);
+  bool more = false;
+  try {
+    const bool has_rows = co_await poll_->next(batch);
+    more = has_rows;
+  } catch (const Error& error) {
+    if (error.reason() == kStandbyLags && !handed_out_) {
+      awaited_from_ = given_;
+      awaited_ = encode(poll_->position());
+    }
+    throw;
+  }
   handed_out_ = handed_out_ || more;
   if (!more) {
     note_end(batch.position);
@@ -279,6 +335,7 @@ Task<bool> PostgresSource::next(Batch& batch) {
 
 void PostgresSource::note_end(const Position& final_position) {
   last_end_ = final_position;
+  awaited_.reset();
   if (poll_->took_mark()) {
     mark_taken_at_ = runtime_.clock.steady_now();
   }

@@ -34,9 +34,11 @@ class PostgresSource final : public Source {
  private:
   // What the table is, and how it is read.
   [[nodiscard]] bool must_describe() const;
-  Task<> describe();
+  /// `shown`: behind that mark.
+  Task<> describe(const Mark* shown = nullptr);
   void follow_definition();
   void warn_of_overlap() const;
+  void warn_of_promotion() const;
   void warn_of_change(const DefinitionChange& change) const;
   void note_bad_end(const std::string& text) const;
 
@@ -50,6 +52,8 @@ class PostgresSource final : public Source {
   Task<> begin_first_copy();
   Task<Mark> take_mark();
   [[nodiscard]] bool must_remove_unselected() const;
+  [[nodiscard]] bool replaces_other_history(const std::string& incarnation) const;
+  void end_verification();
   Task<> open_poll();
   [[nodiscard]] std::vector<Leaf> new_leaves() const;
   Task<> open_copy_of_leaves(const std::vector<Leaf>& added);
@@ -73,6 +77,7 @@ class PostgresSource final : public Source {
   std::optional<ReadingPlan> plan_;
   SteadyTime described_at_{};
   bool warned_ = false;
+  bool told_promotion_ = false;
   StopToken stop_;
   const RunContext* context_ = nullptr;
 
@@ -93,6 +98,11 @@ class PostgresSource final : public Source {
   Position refreshed_from_;
   std::optional<Position> refreshed_;
   bool handed_out_ = false;
+  // A mark that a standby has not got to yet is kept, lest it chases ever newer ones: `awaited_` is
+  // `awaited_from_` with that mark; of a first copy it is the mark alone.
+  Position awaited_from_;
+  std::optional<Position> awaited_;
+  std::optional<Mark> awaited_mark_;
 };
 
 }  // namespace rowferry::postgres

@@ -9,6 +9,7 @@
 #include "sources/postgres/page_sql.hpp"
 #include "sources/postgres/postgres_source.hpp"
 #include "sources/postgres/server_facts.hpp"
+#include "sources/postgres/standby.hpp"
 
 namespace rowferry::postgres {
 
@@ -54,10 +55,11 @@ Task<bool> PostgresSource::can_go_on_with_copy() {
   bool same = position_.doing.has_value() && copy.by_key == !plan_->by_ctid;
   if (same && plan_->mode == Mode::exact) {
     connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
-    const std::string incarnation = co_await incarnations_->of(*lease);
+    const Pass pass = make_pass();
+    const std::string incarnation = co_await pass.incarnation(*lease);
     const std::string& known =
         copy.incarnation.empty() ? position_.doing->incarnation : copy.incarnation;
-    refuse_other_system(known, incarnation);
+    refuse_other_history(known, incarnation);
     same = known == incarnation;
   }
   if (!same) {
@@ -76,17 +78,21 @@ Task<> PostgresSource::begin_first_copy() {
   std::optional<Mark> kept = std::move(position_.doing);
   const bool same_cursor = position_.definition && position_.definition->cursor == settings_.cursor;
   const bool keeps = position_.copy && kept && same_cursor;
-  const bool removes = must_remove_unselected();
+  const bool was_unverified = position_.unverified;
+  const bool removed = must_remove_unselected();
   position_ = SourcePosition{};
   Mark mark = co_await take_mark();
   const std::string incarnation = mark.incarnation;
+  position_.unverified = was_unverified || replaces_other_history(incarnation);
+  const bool removes = removed || (position_.unverified && context_->sink_knows_rows);
   if (keeps) {
-    refuse_other_system(kept->incarnation, incarnation);
+    refuse_other_history(kept->incarnation, incarnation);
     mark = std::move(*kept);
   }
   position_.doing = std::move(mark);
   // The blocks are counted after the snapshot: whatever it shows lies in them.
-  co_await describe();
+  co_await describe(&*position_.doing);
+  awaited_mark_.reset();
   follow_definition();
   CopyProgress progress = begin_copy(plan_->table.leaves);
   progress.by_key = !plan_->by_ctid;
@@ -96,11 +102,35 @@ Task<> PostgresSource::begin_first_copy() {
 }
 
 Task<Mark> PostgresSource::take_mark() {
-  connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
   const Pass pass = make_pass();
+  connections::Lease lease = co_await pass.borrow_for_mark();
+  if (pass.primary != nullptr && awaited_mark_) {
+    const std::string incarnation = co_await incarnations_->of(*lease);
+    if (awaited_mark_->incarnation == incarnation) {
+      co_return *awaited_mark_;
+    }
+  }
   Mark mark = co_await take_first_mark(*lease, pass);
+  if (pass.primary != nullptr) {
+    awaited_mark_ = mark;
+  }
   mark_taken_at_ = runtime_.clock.steady_now();
   co_return mark;
+}
+
+// The sink may hold rows that the server never had, or versions of them.
+bool PostgresSource::replaces_other_history(const std::string& incarnation) const {
+  if (context_->replaced.empty()) {
+    return false;
+  }
+  SourcePosition replaced;
+  try {
+    replaced = decode(context_->replaced);
+  } catch (const Error&) {
+    return false;  // A full run is what replaces a damaged checkpoint, too.
+  }
+  const std::optional<Mark>& mark = replaced.doing ? replaced.doing : replaced.done;
+  return replaced.unverified || (mark && !is_same_history(mark->incarnation, incarnation));
 }
 
 // Asked of the run, or of the copy that it goes on with.
@@ -152,7 +182,8 @@ Task<> PostgresSource::open_copy_of_leaves(const std::vector<Leaf>& added) {
   std::string incarnation;
   if (plan_->mode == Mode::exact) {
     connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
-    std::string found = co_await incarnations_->of(*lease);
+    const Pass pass = make_pass();
+    std::string found = co_await pass.incarnation(*lease);
     incarnation = std::move(found);
   }
   const bool goes_on = position_.copy && position_.copy->incarnation == incarnation &&
@@ -180,14 +211,20 @@ Task<> PostgresSource::begin_sweep_or_poll() {
 // see, one statement, with one snapshot, reads whatever lies before the poll's bound of time.
 Task<> PostgresSource::begin_sweep() {
   const Mark& base = *position_.done;
-  connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
+  Pass pass = make_pass();
+  connections::Lease lease = co_await pass.borrow_for_mark();
   const std::string incarnation = co_await incarnations_->of(*lease);
+  refuse_other_history(base.incarnation, incarnation);
   const FullXid xmax = co_await read_xmax(*lease);
   const bool all = must_send_all(base, incarnation, xmax);
   if (!all && xmax == base.xmin) {
     co_return;  // No transaction has written since.
   }
-  Pass pass = make_pass();
+  if (pass.primary != nullptr) {
+    // Behind whatever any standby may have shown while ranges were read.
+    std::string end = co_await read_log_end(*lease, LogEnd::written);
+    pass.log_end = std::move(end);
+  }
   const std::string bound = time_bound(pass, base);
   const std::string before = bound.empty() ? std::string() : fmt::format("NOT ({})", bound);
   pass.condition = all_of({transaction_filter(base, all), before});
@@ -199,6 +236,7 @@ Task<> PostgresSource::begin_sweep() {
 void PostgresSource::start_copy(CopyProgress progress) {
   Pass pass = make_pass();
   pass.removes_unselected = progress.removes_unselected;
+  pass.log_end = position_.doing ? position_.doing->log_end : std::string();
   if (progress.by_key) {
     const bool pages = plan_->mode != Mode::full || plan_->pages_full_copy;
     key_copy_ = std::make_unique<KeyCopy>(

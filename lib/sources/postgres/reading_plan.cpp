@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "sources/postgres/projection.hpp"
 #include "sources/postgres/server_facts.hpp"
+#include "sources/postgres/standby.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -22,6 +23,12 @@ void check_cursor(const Table& table, const SourceSettings& settings) {
     throw Error(Failure::config,
                 fmt::format("source.cursor: {} of {} is {}; a cursor must be a timestamp or date "
                             "that every change moves forward",
+                            settings.cursor, settings.name(), to_string(type)));
+  }
+  if (type.element == ColumnType::timestamptz && !settings.cursor_timezone.empty()) {
+    throw Error(Failure::config,
+                fmt::format("source.cursor_timezone: {} of {} is {}, and says itself what moment "
+                            "it is: take cursor_timezone out",
                             settings.cursor, settings.name(), to_string(type)));
   }
 }
@@ -47,7 +54,25 @@ bool choose_ctid(const Table& table, const SourceSettings& settings, bool has_ti
   return settings.read_order != ReadOrder::key && why_not.empty();
 }
 
-Task<Mode> choose_mode(pq::Session& session, const Table& table, const SourceSettings& settings) {
+Task<Mode> choose_exact_mode(pq::Session& session) {
+  const LowMark low = co_await read_low_mark(session, "");
+  const std::string incarnation = co_await read_incarnation(session);
+  co_return low.untracked || incarnation.empty() ? Mode::overlap : Mode::exact;
+}
+
+Task<Mode> choose_standby_mode(pq::Session& session, connections::PostgresConnection& server) {
+  connections::PostgresConnection* primary = server.primary();
+  if (primary == nullptr) {
+    co_return Mode::overlap;
+  }
+  connections::Lease lease = co_await primary->borrow(connections::Priority::live);
+  co_await confirm_pair(session, *lease, primary->name());
+  co_return co_await choose_exact_mode(*lease);
+}
+
+// `by_standby`: whether the marks of an exact mode are another server's.
+Task<Mode> choose_mode(pq::Session& session, const Table& table, const SourceSettings& settings,
+                       connections::PostgresConnection& server, bool& by_standby) {
   if (settings.cursor.empty()) {
     co_return Mode::full;
   }
@@ -60,19 +85,20 @@ Task<Mode> choose_mode(pq::Session& session, const Table& table, const SourceSet
   }
   const bool replays = co_await is_standby(session);
   if (replays) {
-    co_return Mode::overlap;
+    const Mode mode = co_await choose_standby_mode(session, server);
+    by_standby = mode == Mode::exact;
+    co_return mode;
   }
-  const LowMark low = co_await read_low_mark(session, "");
-  const std::string incarnation = co_await read_incarnation(session);
-  co_return low.untracked || incarnation.empty() ? Mode::overlap : Mode::exact;
+  co_return co_await choose_exact_mode(session);
 }
 
 }  // namespace
 
-Task<ReadingPlan> plan_reading(pq::Session& session, const SourceSettings& settings) {
+Task<ReadingPlan> plan_reading(pq::Session& session, const SourceSettings& settings,
+                               connections::PostgresConnection& server) {
   Table table = co_await describe_table(session, settings);
-  const Mode mode = co_await choose_mode(session, table, settings);
   ReadingPlan plan;
+  const Mode mode = co_await choose_mode(session, table, settings, server, plan.by_standby);
   plan.mode = mode;
   plan.by_ctid = choose_ctid(table, settings, session.server_version() >= kTidRangesSince);
   plan.pages_full_copy = settings.read_order == ReadOrder::key && !table.key.empty();

@@ -17,6 +17,8 @@ struct ReadingPlan {
   bool by_ctid = false;
   /// A full copy goes page by page and can go on after a kill; else it has one snapshot.
   bool pages_full_copy = false;
+  /// The rows are read on a standby, and marks are taken on its primary.
+  bool by_standby = false;
 
   /// Exact mode was asked for, and the table could have it, but the server or the role does not
   /// allow it now.
@@ -27,6 +29,8 @@ struct ReadingPlan {
 
 /// Looks the table up. Throws what `describe_table` throws, and Error{config} for a cursor that is
 /// no time and a `read_order` that cannot be.
-Task<ReadingPlan> plan_reading(pq::Session& session, const SourceSettings& settings);
+/// `server` is the connection of the session; where it leads to a standby, its primary decides.
+Task<ReadingPlan> plan_reading(pq::Session& session, const SourceSettings& settings,
+                               connections::PostgresConnection& server);
 
 }  // namespace rowferry::postgres

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "base/buffer.hpp"
 #include "core/cell_text.hpp"
@@ -93,8 +94,14 @@ SourceTest::SourceTest()
 SourceTest::~SourceTest() {
   close();
   source_.reset();
-  if (connection_) {
-    loop.run(connection_->close());
+  close_connections();
+}
+
+void SourceTest::close_connections() {
+  for (const auto& connection : {connection_, primary_connection_}) {
+    if (connection) {
+      loop.run(connection->close());
+    }
   }
 }
 
@@ -115,8 +122,13 @@ std::string SourceTest::sql_in(pq::Session& session, const std::string& text) {
 std::string SourceTest::sql(const std::string& text) { return sql_in(*session_, text); }
 
 std::map<std::string, std::string> SourceTest::rows_of(const std::string& query) {
+  return rows_in(*session_, query);
+}
+
+std::map<std::string, std::string> SourceTest::rows_in(pq::Session& session,
+                                                       const std::string& query) {
   const pq::Statement statement{"testing", query};
-  const pq::Result found = loop.run(session_->query(statement));
+  const pq::Result found = loop.run(session.query(statement));
   std::map<std::string, std::string> rows;
   for (int row = 0; row < found.rows(); ++row) {
     rows[std::string(found.text(row, 0))] = found.text(row, 1);
@@ -127,10 +139,13 @@ std::map<std::string, std::string> SourceTest::rows_of(const std::string& query)
 void SourceTest::restart() {
   close();
   source_.reset();
-  if (connection_) {
-    loop.run(connection_->close());
-  }
+  close_connections();
   connection_ = std::make_shared<connections::PostgresConnection>("shop", server, loop.runtime());
+  if (primary) {
+    primary_connection_ =
+        std::make_shared<connections::PostgresConnection>("main", *primary, loop.runtime());
+    connection_->follow(primary_connection_);
+  }
   source_ = std::make_unique<postgres::PostgresSource>(settings, connection_, loop.runtime());
 }
 
@@ -141,6 +156,8 @@ SourceOpened SourceTest::open() {
   context_.limits = limits;
   context_.type = type;
   context_.removes_unselected = removes_unselected;
+  context_.sink_knows_rows = sink_knows_rows;
+  context_.replaced = replaced;
   return loop.run(source_->open(context_, position));
 }
 
@@ -157,6 +174,15 @@ std::size_t SourceTest::pass() {
   while (next()) {
   }
   return replica.upserts + replica.removals - before;
+}
+
+void SourceTest::take_keys(std::vector<std::string> keys_json) {
+  const std::unique_ptr<Source> reader = source_->reader_of(std::move(keys_json));
+  loop.run(reader->open(context_, position));
+  while (loop.run(reader->next(batch_))) {
+    replica.take(batch_);
+  }
+  loop.run(reader->close());
 }
 
 void SourceTest::close() {

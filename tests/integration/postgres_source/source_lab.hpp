@@ -43,6 +43,7 @@ class SourceTest : public testing::Test {
   std::string sql_in(pq::Session& session, const std::string& text);
   /// Key and row texts, as a query of two columns gives them.
   std::map<std::string, std::string> rows_of(const std::string& query);
+  std::map<std::string, std::string> rows_in(pq::Session& session, const std::string& query);
 
   /// A new source, as after a restart of the program; it goes on at `position`.
   void restart();
@@ -53,26 +54,34 @@ class SourceTest : public testing::Test {
   /// The next batch into the replica, its position into `position`; false: the pass is over.
   bool next();
   void close();
+  /// The rows of these keys into the replica, as a replay reads them.
+  void take_keys(std::vector<std::string> keys_json);
   /// The Error that `open` and reading to the end give.
   Error failure();
   postgres::SourcePosition where() const { return postgres::decode(position); }
 
   postgres::SourceSettings settings;
   connections::PostgresSettings server;
+  /// Of a standby: what `replica_of` names.
+  std::optional<connections::PostgresSettings> primary;
   Position position;
   Replica replica;
   BatchLimits limits;
   RunType type = RunType::sync;
   bool removes_unselected = false;
+  bool sink_knows_rows = false;
+  Position replaced;
   TestLoop loop;
 
  private:
   static std::string dsn();
+  void close_connections();
 
   std::unique_ptr<pq::Session> session_;
   SequenceAllotter sequence_;
   RunContext context_;
   std::shared_ptr<connections::PostgresConnection> connection_;
+  std::shared_ptr<connections::PostgresConnection> primary_connection_;
   std::unique_ptr<postgres::PostgresSource> source_;
   Batch batch_;
 };

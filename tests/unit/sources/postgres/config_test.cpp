@@ -57,6 +57,7 @@ TEST(PostgresSourceConfig, TakesEveryKeyThatIsBuilt) {
       "late_commits: overlap\n"
       "overlap: 5m\n"
       "stamp_slack: 2m\n"
+      "cursor_timezone: America/New_York\n"
       "deleted: {column: deleted_at}\n"
       "chunk_rows: 1000\n"
       "parallel: 4\n"
@@ -103,6 +104,12 @@ TEST(PostgresSourceConfig, RefusesAColumnNamedTwice) {
   EXPECT_THAT(problems_of("table: t\ncolumns: [a, A]\n"), IsEmpty());
 }
 
+TEST(PostgresSourceConfig, RefusesZonesThatAreNone) {
+  EXPECT_THAT(problems_of("table: t\ncursor: u\ncursor_timezone: Mars/Olympus\n"),
+              HasSubstr("app.yaml:3: cursor_timezone: 'Mars/Olympus' is no time zone"));
+  EXPECT_THAT(problems_of("table: t\ncursor_timezone: UTC\n"), HasSubstr("needs a cursor"));
+}
+
 TEST(PostgresSourceConfig, RefusesOrdersThatCannotBe) {
   EXPECT_THAT(problems_of("query: SELECT 1\nread_order: ctid\n"), HasSubstr("no ctid"));
   EXPECT_THAT(problems_of("table: t\nread_order: key\nparallel: 2\n"), HasSubstr("one reader"));
@@ -113,7 +120,7 @@ TEST(PostgresSourceConfig, RefusesOrdersThatCannotBe) {
 TEST(PostgresSourceConfig, SaysWhatIsNotBuiltYet) {
   for (const char* line :
        {"mode: partitions", "sweep: {cron: \"0 4 * * 0\"}", "tombstones: {table: t}",
-        "cursor_timezone: Europe/Berlin", "run_rows: 10", "pause: 1s", "tables: \"*\"",
+        "run_rows: 10", "pause: 1s", "tables: \"*\"",
         "on_new_column: ignore", "on_type_change: rebuild", "max_rows_per_second: 5"}) {
     EXPECT_THAT(problems_of(std::string("table: t\ncursor: u\n") + line + "\n"),
                 HasSubstr("not built yet"))

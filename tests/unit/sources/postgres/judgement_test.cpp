@@ -9,6 +9,7 @@ namespace rowferry::postgres {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
@@ -177,6 +178,15 @@ TEST_F(Judgement, ATimeWithoutZoneIsLookedBackAtFurther) {
                   warning("may be NULL", "SET DEFAULT (now() AT TIME ZONE 'UTC')")));
   EXPECT_THAT(judge_stamps(judged()),
               ElementsAre(warning("", ":= clock_timestamp() AT TIME ZONE 'UTC';")));
+}
+
+TEST_F(Judgement, OnlyATimeWithoutZoneHasOneConfigured) {
+  lab_.settings.cursor_timezone = "America/New_York";
+  EXPECT_THAT(judge_columns(judged()),
+              Contains(wrong("source.cursor_timezone is for", "take source.cursor_timezone out")));
+  lab_.table.columns[2] =
+      make_column("updated_at", ColumnType::timestamp, "timestamp without time zone");
+  EXPECT_THAT(judge_columns(judged()), Contains(ok("read as the time of America/New_York")));
 }
 
 TEST_F(Judgement, ANullableCursorIsMended) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "core/source.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -98,17 +99,31 @@ TEST(MergeSeen, IsCapped) {
   EXPECT_THAT(merge_seen(mark(10, many), mark(1'000'000, {})), IsEmpty());
 }
 
-TEST(OtherSystem, IsRefused) {
-  EXPECT_NO_THROW(refuse_other_system("7/1/now", "7/2/later"));
-  EXPECT_NO_THROW(refuse_other_system("", "7/2/later"));
+Error refusal(const std::string& base, const std::string& now) {
   try {
-    refuse_other_system("7/1/now", "8/1/now");
-    FAIL() << "accepted";
+    refuse_other_history(base, now);
   } catch (const Error& error) {
-    EXPECT_EQ(error.failure(), Failure::config);
-    EXPECT_EQ(error.reason(), "system_identifier");
-    EXPECT_THAT(error.what(), testing::HasSubstr("full run"));
+    return error;
   }
+  return {Failure::internal, "accepted"};
+}
+
+TEST(OtherHistory, IsNoneBehindACrash) {
+  EXPECT_NO_THROW(refuse_other_history("7/00000001/now", "7/00000001/later"));
+  EXPECT_NO_THROW(refuse_other_history("", "7/00000002/later"));
+}
+
+TEST(OtherHistory, OfAnotherSystemIsRefused) {
+  const Error error = refusal("7/1/now", "8/1/now");
+  EXPECT_EQ(error.failure(), Failure::config);
+  EXPECT_EQ(error.reason(), "system_identifier");
+  EXPECT_THAT(error.what(), testing::HasSubstr("full run"));
+}
+
+TEST(OtherHistory, OfAnotherTimelineAsksForAFullRun) {
+  const Error error = refusal("7/00000001/now", "7/00000002/now");
+  EXPECT_EQ(error.failure(), Failure::stale);
+  EXPECT_EQ(error.reason(), kHistoryChanged);
 }
 
 }  // namespace

@@ -49,6 +49,22 @@ TEST_F(PageSql, LooksFurtherBackWhereNothingTellsTheZone) {
   EXPECT_THAT(time_bound(lab_.pass(), mark_of("-infinity")), EndsWith("::date"));
 }
 
+TEST_F(PageSql, BoundsTheClockOfAZone) {
+  lab_.table.columns[2] = make_column("updated_at", ColumnType::timestamp, "timestamp");
+  lab_.settings.cursor_timezone = "America/New_York";
+  EXPECT_EQ(time_bound(lab_.pass(), mark_of("2026-01-01 00:00:00+00", 7)),
+            "t.\"updated_at\" >= ((('2026-01-01 00:00:00+00'::timestamptz - interval '60000 "
+            "milliseconds') AT TIME ZONE 'America/New_York') - interval '2 hours')");
+  lab_.mode = Mode::overlap;
+  EXPECT_THAT(time_bound(lab_.pass(), mark_of("2026-01-01")),
+              AllOf(HasSubstr("'America/New_York') - interval '2 hours'"),
+                    HasSubstr("interval '0 milliseconds'")));
+  // The greatest cursor seen is a local time already.
+  lab_.mode = Mode::off;
+  EXPECT_EQ(time_bound(lab_.pass(), mark_of("2026-01-01")),
+            "t.\"updated_at\" > '2026-01-01'::timestamp");
+}
+
 TEST_F(PageSql, LooksBackByTheOverlapOnlyOnce) {
   lab_.mode = Mode::overlap;
   EXPECT_THAT(time_bound(lab_.pass(), mark_of("2026-01-01")),

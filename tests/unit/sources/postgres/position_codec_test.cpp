@@ -62,6 +62,17 @@ TEST(PositionCodec, GivesBackWhatItWasGiven) {
   EXPECT_EQ(again(encode(position)), encode(position));
 }
 
+TEST(PositionCodec, GivesBackWhatAStandbyMustHaveReplayed) {
+  SourcePosition position;
+  position.doing = exact_mark();
+  EXPECT_TRUE(decode(encode(position)).doing->log_end.empty());
+  EXPECT_FALSE(decode(encode(position)).unverified);
+  position.doing->log_end = "16/B374D848";
+  position.unverified = true;
+  EXPECT_EQ(decode(encode(position)).doing->log_end, "16/B374D848");
+  EXPECT_TRUE(decode(encode(position)).unverified);
+}
+
 TEST(PositionCodec, GivesBackACopyByRanges) {
   SourcePosition position;
   position.doing = exact_mark();
