@@ -40,6 +40,19 @@ std::string without_quoted_parts(std::string text) {
   return text.replace(first, last - first + 1, "\"...\"");
 }
 
+/// libpq ends the password at the first `@` (or takes none, behind a `/`), and would look for a
+/// host by the name of its rest.
+bool has_unescaped_user_part(std::string_view dsn) {
+  const std::size_t scheme = dsn.find("://");
+  if (!dsn.starts_with("postgresql://") && !dsn.starts_with("postgres://")) {
+    return false;
+  }
+  const std::string_view rest = dsn.substr(scheme + 3);
+  const std::size_t first = rest.find('@');
+  const std::size_t path = rest.find('/');
+  return first != std::string_view::npos && (rest.rfind('@') != first || path < first);
+}
+
 std::vector<std::string> split_at_commas(std::string_view text) {
   std::vector<std::string> parts;
   std::size_t begin = 0;
@@ -125,6 +138,10 @@ ConnectionParameters parse_connection_string(const std::string& dsn) {
 }
 
 std::optional<std::string> connection_string_problem(const std::string& dsn) {
+  if (has_unescaped_user_part(dsn)) {
+    return "the user or the password holds a character that a URI must escape: write @ as %40, "
+           "/ as %2F, ? as %3F, # as %23, or give the password in `password`";
+  }
   try {
     const ConnectionParameters parameters = parse_connection_string(dsn);
     const std::string wrong = value_problem(parameters);

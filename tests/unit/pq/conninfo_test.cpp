@@ -110,6 +110,24 @@ TEST(SingleHostAttempts, AskEveryHostForAStandbyBeforeTakingAny) {
   EXPECT_EQ(attempts[2].at("target_session_attrs"), "any");
 }
 
+TEST(ConnectionStringProblem, RefusesAPasswordThatIsNotEscapedInAUri) {
+  for (const char* dsn : {"postgresql://etl:hun@ter2@db/shop", "postgres://etl:hun/ter2@db/shop",
+                          "postgresql://etl:hunter2@db/shop@x", "postgresql://e@tl:hunter2@db"}) {
+    const auto problem = connection_string_problem(dsn);
+    ASSERT_TRUE(problem) << dsn;
+    EXPECT_THAT(*problem, HasSubstr("write @ as %40"));
+    EXPECT_THAT(*problem, Not(HasSubstr("ter2")));
+  }
+}
+
+TEST(ConnectionStringProblem, TakesEscapedPasswordsAndOtherForms) {
+  for (const char* dsn : {"postgresql://etl:hun%40ter2@db/shop?sslmode=require",
+                          "postgresql://db/shop", "postgresql:///shop?host=/run/postgresql",
+                          "host=db password=hun@ter2@x", "postgresql://etl@a:1,b:2/shop"}) {
+    EXPECT_EQ(connection_string_problem(dsn), std::nullopt) << dsn;
+  }
+}
+
 TEST(DescribeServer, NamesHostPortAndDatabase) {
   EXPECT_EQ(describe_server({{"host", "db"}, {"dbname", "shop"}, {"password", "hunter2"}}),
             "db:5432/shop");
