@@ -12,14 +12,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What this version does not build: where it stands, and how it is written.
 LATER = [
     ("daemon.state", "store", "postgres"),
-    ("connections.shop", "replica_of", "main"),
     ("connections.shop", "type", "sqlite"),
     ("connections.shop", "type", "s3"),
     ("connections.shop", "type", "bigquery"),
     ("jobs.m.source", "tables", "'*'"),
     ("jobs.m.source", "document", "{root: cinema.movie}"),
     ("jobs.m.source", "mode", "partitions"),
-    ("jobs.m.source", "cursor_timezone", "Europe/Berlin"),
     ("jobs.m.source", "sweep", "{cron: '0 4 * * 0'}"),
     ("jobs.m.source", "tombstones", "{table: t, key: k, deleted_at: d}"),
     ("jobs.m.source", "partitions", "{column: created_at, every: day}"),
