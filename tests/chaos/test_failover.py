@@ -10,7 +10,7 @@ import pytest
 from harness import writers
 from harness.cluster import either
 from harness.compare import assert_equal, differences
-from harness.environment import wait_until
+from harness.environment import command, wait_until
 
 ROWS = 3000
 
@@ -306,3 +306,33 @@ def test_stamps_of_new_york(name, zone, database, make_sink, make_daemon):
                          "UPDATE item SET value = %s, updated_at = now() WHERE id <= 20", (-value,))
         settle(daemon)
     assert_equal(database.table_as_json("item"), sink.rows())
+
+
+def test_check_and_plan_know_a_standby(make_cluster, make_sink, make_daemon):
+    primary = make_cluster()
+    fill(primary, 10)
+    standby = make_cluster(primary=primary)
+    sink = make_sink("file")
+
+    def answer(verb, main, shop):
+        daemon = make_daemon(connection("main", main) +
+                             connection("shop", shop, ", replica_of: main") + sink.connection(),
+                             items_job(sink))
+        found = command(verb, "--config", daemon.config)
+        return found.returncode, found.stdout + found.stderr
+
+    status, text = answer("check", primary.dsn, standby.dsn)
+    assert status == 0 and "a standby of main" in text, text
+    assert "exact, by the transactions of the standby's primary" in text, text
+    status, text = answer("plan", primary.dsn, standby.dsn)
+    assert status == 0 and "the primary, connection main, tells the transactions" in text, text
+    status, text = answer("check", primary.dsn, primary.dsn)
+    assert status == 0 and "the server is no standby" in text, text
+    status, text = answer("check", standby.dsn, standby.dsn)
+    assert status == 3 and "a standby itself" in text, text
+    other = make_cluster()
+    status, text = answer("check", other.dsn, standby.dsn)
+    assert status == 2 and "different system identifiers" in text, text
+    other.control("stop")
+    status, text = answer("check", other.dsn, standby.dsn)
+    assert status == 3 and "its primary cannot be asked" in text, text

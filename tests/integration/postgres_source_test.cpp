@@ -306,6 +306,35 @@ TEST_F(PostgresPoll, TakesCursorsWithoutZoneAndDates) {
   }
 }
 
+TEST_F(PostgresPoll, ReadsCursorsByTheClockOfTheirZone) {
+  constexpr const char* kUpdate =
+      "SET TimeZone = 'America/New_York';"
+      "UPDATE film SET title = title || '!', updated_at = now() WHERE id <= 5; RESET TimeZone";
+  sql("ALTER TABLE film ALTER updated_at TYPE timestamp USING updated_at AT TIME ZONE 'UTC'");
+  settings.cursor_timezone = "America/New_York";
+  pass();
+  for (const auto mode : {postgres::LateCommits::exact, postgres::LateCommits::overlap}) {
+    settings.late_commits = mode;
+    restart();
+    pass();
+    sql(kUpdate);
+    EXPECT_EQ(pass(), 5u);
+    expect_equal();
+  }
+  // The bound is where the zone says: under another zone's clock it lies in the future.
+  settings.cursor_timezone = "Asia/Tokyo";
+  settings.late_commits = postgres::LateCommits::exact;
+  restart();
+  pass();
+  sql(kUpdate);
+  EXPECT_EQ(pass(), 0u);
+}
+
+TEST_F(PostgresPoll, RefusesAZoneForCursorsThatHaveOne) {
+  settings.cursor_timezone = "America/New_York";
+  EXPECT_THAT(failure().what(), HasSubstr("take cursor_timezone out"));
+}
+
 TEST_F(PostgresPoll, RefusesCursorsThatAreNoTime) {
   settings.cursor = "title";
   EXPECT_THAT(failure().what(), AllOf(HasSubstr("source.cursor"), HasSubstr("title")));
