@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "config/cron_schedule.hpp"
 #include "connections/postgres/postgres_connection.hpp"
 #include "sources/postgres/postgres_source.hpp"
 #include "sources/postgres/table_name.hpp"
@@ -109,11 +111,33 @@ void read_mode(const Node& source, const SourceSettings& settings) {
   }
 }
 
+std::optional<Schedule> sweep_of(const Node& source, const SourceSettings& settings) {
+  const Node sweep = source.at("sweep");
+  if (!source.given("sweep")) {
+    return std::nullopt;
+  }
+  if (settings.cursor.empty()) {
+    source.problem("sweep",
+                   "finds rows whose cursor was never moved: it needs a cursor; without one, each "
+                   "run reads every row");
+  }
+  if (!sweep.is_map()) {
+    source.problem("sweep", "must be a map such as {cron: \"0 4 * * 0\"}");
+    return std::nullopt;
+  }
+  if (!sweep.given("cron")) {
+    if (sweep.given("timezone")) {
+      sweep.problem("timezone", "only goes with cron");
+    }
+    return std::nullopt;
+  }
+  return config::parse_cron_schedule(sweep);
+}
+
 void refuse_later_keys(const Node& source) {
-  for (const std::string_view key :
-       {"tables", "exclude", "document", "rename", "names", "compare", "cursor_format",
-        "cursor_timezone", "sweep", "tombstones", "partitions", "run_rows", "max_rows_per_second",
-        "max_active_backends"}) {
+  for (const std::string_view key : {"tables", "exclude", "document", "rename", "names", "compare",
+                                     "cursor_format", "cursor_timezone", "tombstones", "partitions",
+                                     "run_rows", "max_rows_per_second", "max_active_backends"}) {
     source.not_built(key);
   }
   source.not_built_value("on_new_column", "ignore");
@@ -146,6 +170,7 @@ config::ParsedSource parse_postgres_source(const JobSettings& job, const Node& s
     settings.cursor.clear();
   }
   config::ParsedSource parsed;
+  parsed.sweep = sweep_of(source, settings);
   parsed.text = settings.name();
   parsed.table = settings.table.empty() ? settings.job : unqualified_name(settings.table);
   parsed.definition = definition_of(settings);
