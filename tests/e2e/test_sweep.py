@@ -111,5 +111,6 @@ def test_of_a_job_without_cursor_is_refused(database, make_sink, make_daemon):
     answer = daemon.call("POST", "/v1/jobs/items/runs", json={"type": "sweep"})
     assert answer.status_code == 409
     assert "no cursor" in answer.json()["detail"]
-    answer = daemon.call("POST", "/v1/jobs/items/runs", json={"type": "sweep", "from": "2026-01-01"})
+    answer = daemon.call("POST", "/v1/jobs/items/runs",
+                         json={"type": "sweep", "from": "2026-01-01"})
     assert answer.status_code == 400

@@ -20,6 +20,14 @@ Schedule at(const std::string& cron) {
   return schedule;
 }
 
+/// A few seconds before the timetable's next moment.
+void come_near(VersionedLab& lab) {
+  const auto now = lab.loop.clock().wall_now();
+  const auto begun = std::chrono::floor<minutes>(now);
+  const auto next = begun + minutes(10 - begun.time_since_epoch() / minutes(1) % 10);
+  lab.loop.clock().set_wall(next - seconds(3));
+}
+
 std::size_t sweeps(const VersionedLab& lab) {
   const auto& runs = lab.world.state->runs;
   return static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), [](const auto& known) {
@@ -103,25 +111,28 @@ TEST(Sweep, AskedForDuringAPollThatFindsRowsIsMadeBehindIt) {
 TEST(Sweep, OfATimetableIsMadeBesideThePolls) {
   VersionedLab lab;
   lab.job.settings.sweep = at("*/10 * * * *");
+  come_near(lab);
   lab.start();
-  lab.pass(minutes(9));
+  lab.pass(seconds(2));
   EXPECT_EQ(sweeps(lab), 0u);
-  lab.pass(minutes(2));
+  lab.pass(seconds(10));
   EXPECT_EQ(sweeps(lab), 1u);
   EXPECT_TRUE(lab.runs_over());
-  EXPECT_GT(lab.world.script->opened.size(), 100u);
+  EXPECT_GE(lab.world.script->opened.size(), 4u);
   EXPECT_LT(*lab.view().next_run_at - lab.loop.clock().wall_now(), seconds(6));
   EXPECT_EQ(lab.view().schedule, "every 5s");
-  lab.pass(minutes(20));
-  EXPECT_EQ(sweeps(lab), 3u);
+  come_near(lab);
+  lab.pass(seconds(10));
+  EXPECT_EQ(sweeps(lab), 2u);
 }
 
 TEST(Sweep, OfATimetableIsMadeForAManualJobToo) {
   VersionedLab lab;
   lab.job.settings.schedule.kind = Schedule::Kind::manual;
   lab.job.settings.sweep = at("*/10 * * * *");
+  come_near(lab);
   lab.start();
-  lab.pass(minutes(11));
+  lab.pass(seconds(15));
   EXPECT_EQ(sweeps(lab), 1u);
   EXPECT_EQ(lab.runs(), 1u);
   EXPECT_FALSE(lab.view().next_run_at.has_value());
@@ -130,9 +141,10 @@ TEST(Sweep, OfATimetableIsMadeForAManualJobToo) {
 TEST(Sweep, OfATimetableWaitsForAPausedJob) {
   VersionedLab lab;
   lab.job.settings.sweep = at("*/10 * * * *");
+  come_near(lab);
   lab.start();
   lab.loop.run(lab.board().pause("movies"));
-  lab.pass(minutes(25));
+  lab.pass(seconds(10));
   EXPECT_EQ(sweeps(lab), 0u);
   lab.loop.run(lab.board().resume("movies"));
   lab.pass(seconds(1));
@@ -144,8 +156,9 @@ TEST(Sweep, OfATimetableIsNotLostWhenTheStoreFails) {
   VersionedLab lab;
   lab.job.settings.sweep = at("*/10 * * * *");
   lab.at_step = fail_at("store.start_run", 1, Error(Failure::transient, "disk full"));
+  come_near(lab);
   lab.start();
-  lab.pass(minutes(11));
+  lab.pass(seconds(15));
   EXPECT_EQ(sweeps(lab), 1u);
   EXPECT_TRUE(lab.runs_over());
 }
@@ -154,8 +167,9 @@ TEST(Sweep, LeavesACronOfTheJobDue) {
   VersionedLab lab;
   lab.job.settings.schedule = at("*/10 * * * *");
   lab.job.settings.sweep = at("*/10 * * * *");
+  come_near(lab);
   lab.start();
-  lab.pass(minutes(11));
+  lab.pass(seconds(15));
   EXPECT_EQ(sweeps(lab), 1u);
   EXPECT_EQ(lab.runs(), 2u);
 }
@@ -164,10 +178,10 @@ TEST(Sweep, SaysNothingOfTheLag) {
   VersionedLab lab;
   lab.job.settings.schedule.fetch_delay = minutes(30);
   lab.start();
-  lab.pass(minutes(10));
+  lab.pass(minutes(1));
   const RunView view = lab.ask(RunType::sweep);
   lab.until([&]() { return lab.run_state(view.run.id) == RunState::succeeded; });
-  EXPECT_GT(*lab.view().lag_seconds, 590);
+  EXPECT_GT(*lab.view().lag_seconds, 55);
   lab.stop();
   VersionedLab next(lab.world.copy());
   next.job.settings.schedule.kind = Schedule::Kind::manual;
@@ -193,9 +207,10 @@ TEST(Sweep, ThatWasKilledGoesOnAsTheSameRun) {
   VersionedLab next(*dead);
   next.job.settings.schedule.kind = Schedule::Kind::manual;
   next.job.settings.sweep = at("*/10 * * * *");
+  come_near(next);
   next.start();
   // A manual job's: when it is asked for again, and cron asks.
-  next.pass(minutes(11));
+  next.pass(seconds(10));
   EXPECT_EQ(next.run_state(view.run.id), RunState::succeeded);
   EXPECT_EQ(next.runs(), 1u);
 }
