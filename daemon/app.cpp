@@ -15,10 +15,6 @@
 namespace rowferry {
 namespace {
 
-// A busy job that made no step forward for this long is hung: every statement and request has a
-// shorter deadline of its own.
-constexpr std::chrono::minutes kStuckMax{15};
-
 api::Admission admission_of(const config::DaemonSettings& settings) {
   api::Admission admission;
   admission.tokens.operate = settings.operate_token;
@@ -135,7 +131,7 @@ void App::announce_stop() {
 
 void App::report_progress() {
   const Progress progress = board_->progress();
-  if (progress.stuck < kStuckMax) {
+  if (progress.stuck < Progress::kStuckMax) {
     notify_service_manager("WATCHDOG=1");
     return;
   }

@@ -39,7 +39,11 @@ clean_up() {
     say "left running (--keep)"
     echo "  curl -s http://127.0.0.1:$port/v1/jobs"
     echo "  psql -h $folder/socket -p $pg_port -U postgres demo"
-    echo "  end it: kill $daemon_process; $binaries/pg_ctl -D $folder/data stop (as its owner); rm -r $folder"
+    echo "  end it: kill $daemon_process; $binaries/pg_ctl -D $folder/data stop (as its owner)"
+    if [ "$own_search" = yes ]; then
+      echo "          ROWFERRY_SERVICES_DIR=$ROWFERRY_SERVICES_DIR $tree/tests/services/elasticsearch stop"
+    fi
+    echo "          rm -r $folder"
     return
   fi
   if [ -n "$daemon_process" ]; then
@@ -73,11 +77,15 @@ install_missing() {
 build() {
   say "building rowferry (some minutes the first time)"
   # The tests' release build serves as well, when it is there.
-  local build="$tree/build/demo"
+  local build="$tree/build/release"
+  if [ ! -x "$build/bin/rowferry" ]; then build="$tree/build/demo"; fi
   export CCACHE_SLOPPINESS=pch_defines,time_macros
-  cmake -S "$tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DROWFERRY_TESTS=OFF \
-    -DCMAKE_CXX_COMPILER_LAUNCHER=ccache >"$folder/build.log" 2>&1 &&
-    ninja -C "$build" rowferry >>"$folder/build.log" 2>&1 || { tail -30 "$folder/build.log"; exit 1; }
+  if [ "$build" = "$tree/build/demo" ]; then
+    cmake -S "$tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DROWFERRY_TESTS=OFF \
+      -DCMAKE_CXX_COMPILER_LAUNCHER=ccache >"$folder/build.log" 2>&1 ||
+      { tail -30 "$folder/build.log"; exit 1; }
+  fi
+  ninja -C "$build" rowferry >>"$folder/build.log" 2>&1 || { tail -30 "$folder/build.log"; exit 1; }
   program="$build/bin/rowferry"
   "$program" --version
 }
@@ -190,9 +198,16 @@ run_writer() {
   while sql -d demo -f "$tree/deploy/demo/change.sql" >/dev/null 2>&1; do sleep 0.2; done
 }
 
+# A job knows its lag when its first run has ended.
 wait_for_first_copy() {
-  for _ in $(seq 200); do
-    if [ "$(job_number films-to-files rows_written)" = 1000 ]; then return; fi
+  local job copied
+  for _ in $(seq 300); do
+    copied=yes
+    for job in $(jobs); do
+      if [ "$(job_number "$job" rows_written)" != 1000 ] ||
+        [ -z "$(job_number "$job" lag_seconds)" ]; then copied=no; fi
+    done
+    if [ "$copied" = yes ]; then return; fi
     sleep 0.1
   done
   echo "the first copy did not end; the log:"; tail -20 "$folder/daemon.log"; exit 1

@@ -25,6 +25,9 @@ struct BoardDefinition {
 /// What the slowest busy job does, for watchdogs: a job that waits for its schedule, a trigger or
 /// the end of a backoff is not busy.
 struct Progress {
+  /// A busy job that made no step forward for this long is hung: every statement and request has a
+  /// shorter deadline of its own.
+  static constexpr std::chrono::minutes kStuckMax{15};
   std::string job;                              ///< empty: no job is busy
   std::chrono::steady_clock::duration stuck{};  ///< since its last step forward
 };

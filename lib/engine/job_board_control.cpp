@@ -163,6 +163,11 @@ Readiness JobBoard::readiness() {
       }
     }
   }
+  const Progress slowest = progress();
+  if (slowest.stuck >= Progress::kStuckMax) {
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(slowest.stuck).count();
+    readiness.jobs.push_back({slowest.job, fmt::format("no progress for {} minutes", minutes)});
+  }
   return readiness;
 }
 

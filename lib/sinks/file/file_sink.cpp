@@ -65,7 +65,7 @@ Task<> FileSink::open(SchemaPointer schema, const RunContext& context, Receipt r
 }
 
 bool FileSink::serves(const RunContext& context) const {
-  return run_seq_ != 0 && run_seq_ == context.run_seq && unit_ == context.unit && !failed_;
+  return run_seq_ != 0 && run_seq_ == context.run_seq && unit_ == context.unit && !failure_;
 }
 
 void FileSink::take_schema(SchemaPointer schema) {
@@ -102,19 +102,41 @@ Task<WriteResult> FileSink::write(const Batch& batch) {
   auto encode = [&] { encoder->encode(batch, *rows); };
   co_await run_blocking(runtime_.workers, std::move(encode));
   co_await turn.wait();
-  if (failed_ || run_seq_ == 0) {
-    throw Error(Failure::transient, "a write before this one failed");
-  }
-  // What is half appended is not known here: only a new open goes on from what is durable.
-  failed_ = true;
-  co_await append(*rows);
-  failed_ = false;
+  refuse_after_failure();
+  Task<> appending = append(*rows);
+  co_await guarded(std::move(appending));
   WriteResult result;
   result.issues = std::move(rows->issues);
   result.bytes = rows->bytes.size();
   rows->bytes.clear_and_trim(kSpareBytesMax);
   spares_.push_back(std::move(rows));
   co_return result;
+}
+
+void FileSink::refuse_after_failure() const {
+  if (failure_) {
+    throw Error(*failure_);
+  }
+  if (run_seq_ == 0) {
+    throw Error(Failure::transient, "the sink was closed while a write waited for its turn");
+  }
+}
+
+void FileSink::doubt_what_is_written() {
+  failure_.emplace(Failure::transient, "a write before this one did not end");
+}
+
+// What is half written after a failure is not known here: only a new open goes on from what is
+// durable. Writes that come later fail as the first one did.
+Task<> FileSink::guarded(Task<> step) {
+  doubt_what_is_written();
+  try {
+    co_await std::move(step);
+  } catch (const Error& error) {
+    failure_ = error;
+    throw;
+  }
+  failure_.reset();
 }
 
 std::unique_ptr<EncodedRows> FileSink::take_spare() {
@@ -209,12 +231,9 @@ Task<> FileSink::seal_open_objects() {
 }
 
 Task<Receipt> FileSink::flush(const Checkpoint& /*checkpoint*/) {
-  if (failed_ || run_seq_ == 0) {
-    throw Error(Failure::transient, "a write before this flush failed");
-  }
-  failed_ = true;
-  co_await seal_open_objects();
-  failed_ = false;
+  refuse_after_failure();
+  Task<> sealing = seal_open_objects();
+  co_await guarded(std::move(sealing));
   Receipt receipt = progress_.commit();
   failpoint("file.object.not_saved");
   co_return receipt;
@@ -259,7 +278,7 @@ void FileSink::abandon() {
   progress_ = {};
   context_ = nullptr;
   run_seq_ = 0;
-  failed_ = false;
+  failure_.reset();
 }
 
 Task<std::int64_t> FileSink::last_run_seq(std::string job, std::string table) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/turnstile.hpp"
 #include "connections/file/file_connection.hpp"
 #include "core/sink.hpp"
@@ -45,6 +46,9 @@ class FileSink : public Sink {
   Task<> seal_open_objects();
   void abandon();
 
+  void refuse_after_failure() const;
+  void doubt_what_is_written();
+  Task<> guarded(Task<> step);
   Task<> append(const EncodedRows& rows);
   Task<> begin_objects(const Steps& steps, std::map<std::int64_t, std::string>& keys);
   [[nodiscard]] std::string unused_key(const std::vector<std::string>& values);
@@ -67,7 +71,8 @@ class FileSink : public Sink {
   const RunContext* context_ = nullptr;
   std::int64_t run_seq_ = 0;  ///< 0: closed
   std::string unit_;
-  bool failed_ = false;
+  /// Why nothing more can be written until the next open.
+  std::optional<Error> failure_;
   SchemaPointer schema_;
   std::shared_ptr<const RowEncoder> encoder_;
   std::optional<ObjectRouter> router_;

@@ -319,5 +319,28 @@ TEST(Job, ASourceThatStartsOverCountsNothingTwice) {
   EXPECT_THAT(lab.board().metrics(), HasSubstr("rowferry_rows_read_total{job=\"movies\"} 6"));
 }
 
+TEST(Job, MakesTheProcessUnreadyWhenItHangs) {
+  VersionedLab lab;
+  lab.world.script->passes = {{films(1, 3)}};
+  bool hangs = true;
+  lab.at_step = [&](std::string_view step) -> Task<> {
+    while (hangs && step == "sink.write") {
+      Event never(lab.loop.executor());
+      co_await lab.loop.clock().wait_for(never, seconds(1));
+    }
+  };
+  lab.start();
+  lab.pass(std::chrono::minutes(14));
+  EXPECT_TRUE(lab.board().readiness().jobs.empty());
+  lab.pass(std::chrono::minutes(2));
+  const Readiness readiness = lab.board().readiness();
+  ASSERT_EQ(readiness.jobs.size(), 1u);
+  EXPECT_EQ(readiness.jobs[0].name, "movies");
+  EXPECT_THAT(readiness.jobs[0].reason, HasSubstr("no progress for 1"));
+  hangs = false;
+  lab.until([&]() { return lab.runs_over(); });
+  EXPECT_TRUE(lab.board().readiness().jobs.empty());
+}
+
 }  // namespace
 }  // namespace rowferry::test
