@@ -172,13 +172,11 @@ std::optional<Schedule> sweep_of(const Node& source, const SourceSettings& setti
     source.problem("sweep", "must be a map such as {cron: \"0 4 * * 0\"}");
     return std::nullopt;
   }
-  if (!sweep.given("cron")) {
-    if (sweep.given("timezone")) {
-      sweep.problem("timezone", "only goes with cron");
-    }
-    return std::nullopt;
+  if (sweep.given("cron")) {
+    return config::parse_cron_schedule(sweep);
   }
-  return config::parse_cron_schedule(sweep);
+  std::ignore = config::parse_time_zone(sweep);
+  return std::nullopt;
 }
 
 void refuse_later_keys(const Node& source) {
