@@ -80,6 +80,12 @@ std::filesystem::path parse_ca_file(const Node& node) {
   return path;
 }
 
+bool is_base64(std::string_view text) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=";
+  return text.find_first_not_of(kDigits) == std::string_view::npos;
+}
+
 void check_login(const Node& node, const ConnectionSettings& settings) {
   const bool has_username = node.given("username");
   const bool has_password = node.given("password");
@@ -94,6 +100,10 @@ void check_login(const Node& node, const ConnectionSettings& settings) {
   }
   if (node.given("api_key") && (has_username || has_password)) {
     node.problem("api_key", "must not be given together with username and password");
+  }
+  const std::string& api_key = settings.api_key.reveal();
+  if (api_key.find(':') == std::string::npos && !is_base64(api_key)) {
+    node.problem("api_key", "must be id:key, or these encoded in base64 as the server gives them");
   }
 }
 

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/duration.hpp"
 #include "config/cron_schedule.hpp"
 #include "connections/postgres/postgres_connection.hpp"
 #include "sources/postgres/postgres_source.hpp"
@@ -21,6 +22,9 @@ using config::Node;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kParallelMax = 64;
+constexpr std::int64_t kChunkMax = 1'000'000'000;
+// The server sends no row beyond this.
+constexpr std::size_t kRowBytesMax = 1u << 30;
 
 LateCommits late_commits_of(const Node& source) {
   const std::string word = source.word("late_commits", {"exact", "overlap", "off"});
@@ -135,9 +139,13 @@ void read_how(const Node& source, SourceSettings& settings) {
   settings.overlap = source.duration("overlap", settings.overlap, milliseconds(1));
   settings.stamp_slack = source.duration("stamp_slack", settings.stamp_slack);
   settings.chunk_rows = static_cast<std::size_t>(
-      source.integer("chunk_rows", static_cast<std::int64_t>(settings.chunk_rows), 1));
+      source.integer("chunk_rows", static_cast<std::int64_t>(settings.chunk_rows), 1, kChunkMax));
   settings.parallel = static_cast<std::size_t>(source.integer("parallel", 1, 1, kParallelMax));
   settings.row_bytes_max = source.size("row_bytes_max", settings.row_bytes_max);
+  if (settings.row_bytes_max > kRowBytesMax) {
+    source.problem("row_bytes_max",
+                   fmt::format("must be a size of at most {}", format_size(kRowBytesMax)));
+  }
   if (settings.read_order == ReadOrder::key && settings.parallel > 1) {
     source.problem("parallel", "with read_order: key there is one reader");
   }

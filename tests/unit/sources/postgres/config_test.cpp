@@ -114,6 +114,13 @@ TEST(PostgresSourceConfig, RefusesConditionsThatCannotBe) {
   EXPECT_THAT(problems_of("table: t\nwhere: wherever = 1\n"), IsEmpty());
 }
 
+TEST(PostgresSourceConfig, BoundsChunksAndRows) {
+  EXPECT_THAT(problems_of("table: t\nchunk_rows: 1000000001\n"), HasSubstr("and 1000000000"));
+  EXPECT_THAT(problems_of("table: t\nchunk_rows: 1000000000\n"), IsEmpty());
+  EXPECT_THAT(problems_of("table: t\nrow_bytes_max: 1025MiB\n"), HasSubstr("at most 1GiB"));
+  EXPECT_THAT(problems_of("table: t\nrow_bytes_max: 1GiB\n"), IsEmpty());
+}
+
 TEST(PostgresSourceConfig, SaysOneThingOfWhatIsNotBuiltOrNoText) {
   EXPECT_EQ(problems_of("tables: [a, b]\n"), "app.yaml:1: tables: not built yet\n");
   EXPECT_EQ(problems_of("table: [a, b]\n"), "app.yaml:1: table: must be text, not a list\n");
