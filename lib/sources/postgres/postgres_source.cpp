@@ -1,8 +1,5 @@
 #include "sources/postgres/postgres_source.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -69,35 +66,6 @@ Pass PostgresSource::make_pass() const {
               plan_->by_standby ? server_->primary() : nullptr};
 }
 
-// Outside of coroutines: g++ 12 miscompiles lists in braces inside them.
-void PostgresSource::warn_of_overlap() const {
-  runtime_.log.warn(
-      "late commits are looked for by overlap only: exact polling needs a table, "
-      "its primary server (or replica_of, which names it) and the role pg_read_all_stats",
-      {{"job", settings_.job}, {"overlap_ms", settings_.overlap.count()}});
-}
-
-void PostgresSource::warn_of_promotion() const {
-  runtime_.log.warn(
-      "the server is no standby (was it promoted?): it is read as the primary that it is, and "
-      "replica_of is left aside",
-      {{"job", settings_.job}, {"connection", server_->name()}});
-}
-
-void PostgresSource::warn_of_change(const DefinitionChange& change) const {
-  if (!change.added.empty()) {
-    runtime_.log.warn(
-        "new columns are sent from now on; rows that were sent before get them when "
-        "they change, or from a full run (rowferry run --full)",
-        {{"job", settings_.job}, {"columns", fmt::to_string(fmt::join(change.added, ", "))}});
-  }
-  if (!change.removed.empty()) {
-    runtime_.log.warn(
-        "columns are not read any more; rows that were sent before keep them",
-        {{"job", settings_.job}, {"columns", fmt::to_string(fmt::join(change.removed, ", "))}});
-  }
-}
-
 void PostgresSource::note_bad_end(const std::string& text) const {
   runtime_.log.debug("a reader ended badly", {{"job", settings_.job}, {"error", text}});
 }
@@ -127,21 +95,6 @@ Task<> PostgresSource::describe(const Mark* shown) {
       !std::exchange(told_promotion_, true)) {
     warn_of_promotion();
   }
-}
-
-// New columns are added, other types refused.
-void PostgresSource::follow_definition() {
-  const Definition now = definition_of(plan_->table, *plan_->schema, settings_.cursor);
-  if (position_.definition && *position_.definition != now) {
-    const DefinitionChange change = compare(*position_.definition, now);
-    refuse_retyped(change, settings_.name());
-    warn_of_change(change);
-    if (change.reordered) {
-      position_.pages.reset();
-      position_.doing.reset();
-    }
-  }
-  position_.definition = now;
 }
 
 SourceOpened PostgresSource::opened(bool starts_over) const {
@@ -180,6 +133,8 @@ Task<SourceOpened> PostgresSource::open(const RunContext& context, Position posi
   if (plan_->mode == Mode::full) {
     const bool began_anew = co_await open_full_copy();
     starts_over = began_anew || starts_over;
+  } else if (position_.done && context.type == RunType::sweep) {
+    open_sweep();
   } else if (position_.done) {
     co_await open_poll();
   } else {
@@ -187,24 +142,6 @@ Task<SourceOpened> PostgresSource::open(const RunContext& context, Position posi
     starts_over = began_anew || starts_over;
   }
   co_return opened(starts_over);
-}
-
-// A poll finds what transactions wrote since; rows that came into the table by being attached with
-// a partition, or under a new table of the old name, it does not. True when rows that were handed
-// out before will come again.
-bool PostgresSource::forget_other_relation() {
-  const auto& known = position_.definition;
-  if (!known || known->relation.empty() || known->relation == plan_->table.relation) {
-    return false;
-  }
-  runtime_.log.warn(
-      "the table is another one than before (it was made anew or renamed, or the job names "
-      "another): "
-      "all of it is copied; rows of the old one that are gone stay in the sink until reconcile",
-      {{"job", settings_.job}, {"table", settings_.name()}});
-  const bool was_under_way = position_.copy || position_.doing;
-  position_ = SourcePosition{};
-  return was_under_way;
 }
 
 std::unique_ptr<Source> PostgresSource::reader_of(std::vector<std::string> keys_json) {
@@ -266,34 +203,27 @@ Task<bool> PostgresSource::next_of_copy(Batch& batch) {
     batch.position = encode(position_);
     co_return false;
   }
+  if (!position_.done && plan_->mode == Mode::exact) {
+    position_.swept = sweep_base(*position_.doing);
+  }
   position_.done = std::move(position_.doing);
   position_.doing.reset();
   position_.definition = definition_of(plan_->table, *plan_->schema, settings_.cursor);
   position_.sweep = was_by_ctid && plan_->mode == Mode::exact;
   end_verification();
-  co_await begin_sweep_or_poll();
+  co_await begin_copy_sweep_or_poll();
   co_return co_await next(batch);
 }
 
-// All rows that the server has were handed out.
-void PostgresSource::end_verification() {
-  if (std::exchange(position_.unverified, false) && context_->sink_knows_rows) {
-    runtime_.log.warn(
-        "the table was copied again from the server's new timeline; rows that were lost with the "
-        "old one stay in the sink: delete them there, or write to a new target",
-        {{"job", settings_.job}, {"table", settings_.name()}});
-  }
-}
-
-Task<bool> PostgresSource::next_of_sweep(Batch& batch) {
-  const bool more = co_await sweep_->next(batch);
+Task<bool> PostgresSource::next_of_copy_sweep(Batch& batch) {
+  const bool more = co_await copy_sweep_->next(batch);
   if (more) {
     handed_out_ = true;
     batch.position = encode(position_);
     co_return true;
   }
-  co_await sweep_->close();
-  sweep_.reset();
+  co_await copy_sweep_->close();
+  copy_sweep_.reset();
   position_.sweep = false;
   begin_poll();
   co_return co_await next_of_poll(batch);
@@ -322,6 +252,9 @@ Task<bool> PostgresSource::next(Batch& batch) {
   if (ctid_copy_ || key_copy_) {
     co_return co_await next_of_copy(batch);
   }
+  if (copy_sweep_) {
+    co_return co_await next_of_copy_sweep(batch);
+  }
   if (sweep_) {
     co_return co_await next_of_sweep(batch);
   }
@@ -348,7 +281,7 @@ void PostgresSource::note_end(const Position& final_position) {
 
 // Also of a pass that was stopped, but not closed. Never throws.
 Task<> PostgresSource::end_pass() {
-  if (ctid_copy_ || key_copy_ || sweep_ || poll_) {
+  if (ctid_copy_ || key_copy_ || copy_sweep_ || sweep_ || poll_) {
     stop_.request_stop();
   }
   try {
@@ -357,6 +290,9 @@ Task<> PostgresSource::end_pass() {
     }
     if (key_copy_) {
       co_await key_copy_->close();
+    }
+    if (copy_sweep_) {
+      co_await copy_sweep_->close();
     }
     if (sweep_) {
       co_await sweep_->close();
@@ -369,6 +305,7 @@ Task<> PostgresSource::end_pass() {
   }
   ctid_copy_.reset();
   key_copy_.reset();
+  copy_sweep_.reset();
   sweep_.reset();
   poll_.reset();
   if (stop_.stop_requested()) {

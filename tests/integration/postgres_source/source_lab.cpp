@@ -155,6 +155,7 @@ SourceOpened SourceTest::open() {
   }
   context_.limits = limits;
   context_.type = type;
+  context_.started = run_started;
   context_.removes_unselected = removes_unselected;
   context_.sink_knows_rows = sink_knows_rows;
   context_.replaced = replaced;

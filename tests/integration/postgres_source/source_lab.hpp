@@ -68,6 +68,7 @@ class SourceTest : public testing::Test {
   Replica replica;
   BatchLimits limits;
   RunType type = RunType::sync;
+  WallTime run_started{};
   bool removes_unselected = false;
   bool sink_knows_rows = false;
   Position replaced;

@@ -202,6 +202,17 @@ TEST_F(StandbyTest, HasNoPoolOfTransactionsForAPrimary) {
   EXPECT_EQ(failure().reason(), "pooler");
 }
 
+TEST_F(StandbyTest, IsSweptWhenItHasReplayedTheMarkOfTheSweep) {
+  pass();
+  sql_in(*on_standby_, "SELECT pg_wal_replay_pause()");
+  write("UPDATE s.film SET title = 'unstamped' WHERE id <= 4");
+  type = RunType::sweep;
+  EXPECT_EQ(failure().reason(), postgres::kStandbyLags);
+  sql_in(*on_standby_, "SELECT pg_wal_replay_resume()");
+  pass();
+  expect_equal();
+}
+
 TEST_F(StandbyTest, GivesRowsByTheirKeysOnlyWhenItHasReplayedThem) {
   pass();
   sql_in(*on_standby_, "SELECT pg_wal_replay_pause()");
