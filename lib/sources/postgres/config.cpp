@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "connections/postgres/postgres_connection.hpp"
+#include "connections/postgres/table_name.hpp"
 #include "sources/postgres/postgres_source.hpp"
-#include "sources/postgres/table_name.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -68,7 +68,7 @@ void read_what(const Node& source, SourceSettings& settings) {
     source.problem("", "give exactly one of table and query");
   }
   const std::string wrong_name =
-      source.given("table") ? table_name_problem(settings.table) : std::string();
+      source.given("table") ? connections::table_name_problem(settings.table) : std::string();
   if (!wrong_name.empty()) {
     source.problem("table", wrong_name);
   }
@@ -147,7 +147,8 @@ config::ParsedSource parse_postgres_source(const JobSettings& job, const Node& s
   }
   config::ParsedSource parsed;
   parsed.text = settings.name();
-  parsed.table = settings.table.empty() ? settings.job : unqualified_name(settings.table);
+  parsed.table =
+      settings.table.empty() ? settings.job : connections::unqualified_name(settings.table);
   parsed.definition = definition_of(settings);
   parsed.has_cursor = !settings.cursor.empty();
   parsed.removes_rows = !settings.deleted_column.empty();
