@@ -209,28 +209,52 @@ Task<WriteResult> PostgresSink::write(const Batch& batch) {
   co_return result;
 }
 
+// No single row can be blamed for what the rows of a whole transaction break.
+void PostgresSink::refuse_for_good(const Error& error) const {
+  if (names_no_row(error)) {
+    throw Error(Failure::config, error.what()).with_reason(error.reason());
+  }
+  throw Error(error);
+}
+
 Task<Receipt> PostgresSink::flush(const Checkpoint& checkpoint) {
   if (!in_transaction_) {
     co_await begin();
   }
+  Checkpoint kept = checkpoint;
+  kept.receipt = receipt();
+  std::optional<Error> failure;
+  try {
+    co_await commit(kept);
+  } catch (const Error& error) {
+    failure = error;
+  }
+  if (failure) {
+    refuse_for_good(*failure);
+  }
+  in_transaction_ = false;
+  Receipt made = kept.receipt;
+  failpoint("postgres.commit.not_saved");
+  co_return made;
+}
+
+Task<> PostgresSink::commit(const Checkpoint& checkpoint) {
   if (settings_.write == WriteMode::replace) {
     const pq::Statement replacing =
         statement("replacing the rows of", postgres_sink::replace_sql(table_, plan_));
     co_await lease_->execute(replacing);
   }
-  Checkpoint kept = checkpoint;
-  kept.receipt = receipt();
   const pq::Statement saving =
-      statement("saving the checkpoint of", checkpoints_.save_sql(kept, sequence_));
+      statement("saving the checkpoint of", checkpoints_.save_sql(checkpoint, sequence_));
   co_await lease_->execute(saving);
   failpoint("postgres.commit.before_send");
   const pq::Statement committing = statement("committing to", "COMMIT");
   co_await lease_->execute(committing);
   failpoint("postgres.commit.reply_lost");
-  in_transaction_ = false;
-  Receipt made = kept.receipt;
-  failpoint("postgres.commit.not_saved");
-  co_return made;
+}
+
+Task<std::int64_t> PostgresSink::last_run_seq(std::string job, std::string /*table*/) {
+  return checkpoints_.last_run_seq(std::move(job));
 }
 
 // The session goes back without what it held of ours.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/buffer.hpp"
+#include "base/error.hpp"
 #include "connections/postgres/postgres_connection.hpp"
 #include "core/sink.hpp"
 #include "sinks/postgres/row_copy.hpp"
@@ -37,6 +38,7 @@ class PostgresSink final : public Sink {
   Task<Receipt> flush(const Checkpoint& checkpoint) override;
   Task<> finish(const RunSummary& summary) override;
   Task<> close() override;
+  Task<std::int64_t> last_run_seq(std::string job, std::string table) override;
   void check(const Receipt& receipt) const override;
   CheckpointStore* checkpoints() override { return &checkpoints_; }
 
@@ -67,6 +69,8 @@ class PostgresSink final : public Sink {
   Task<bool> copy_into_target(const Batch& batch);
   Task<> stage_and_move(const Batch& batch);
   Task<> encode(const Batch& batch, postgres_sink::RowHead head);
+  Task<> commit(const Checkpoint& checkpoint);
+  [[noreturn]] void refuse_for_good(const Error& error) const;
   [[nodiscard]] Receipt receipt() const;
   [[nodiscard]] pq::Statement statement(std::string_view what, std::string sql) const;
 

@@ -125,6 +125,18 @@ Task<std::vector<std::string>> TargetCheckpoints::units(std::string job) {
   co_return units;
 }
 
+Task<std::int64_t> TargetCheckpoints::last_run_seq(std::string job) {
+  const connections::Lease lease = co_await server_->borrow(connections::Priority::live);
+  co_await make_table(*lease);
+  const pq::Statement asked =
+      statement("reading the checkpoints",
+                fmt::format("SELECT coalesce(max((checkpoint->>'run_seq')::bigint), 0) FROM "
+                            "rowferry.checkpoint WHERE job = {}",
+                            pq::quote_literal(job)));
+  const pq::Result found = co_await lease->query(asked);
+  co_return found.integer(0, 0);
+}
+
 bool TargetCheckpoints::is_ours(const pq::Result& found) const {
   return found.rows() == 1 && found.integer(0, 0) == generation_;
 }

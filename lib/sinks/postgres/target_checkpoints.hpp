@@ -26,6 +26,9 @@ class TargetCheckpoints : public CheckpointStore {
   Task<> erase(std::string job, std::string unit) override;
   Task<std::vector<std::string>> units(std::string job) override;
 
+  /// The greatest run_seq of the checkpoints of a job; 0 when there is none.
+  Task<std::int64_t> last_run_seq(std::string job);
+
   /// Whether `load` has taken this unit over.
   [[nodiscard]] bool owns(const std::string& job, const std::string& unit) const {
     return generation_ != 0 && job_ == job && unit_ == unit;
