@@ -1,4 +1,4 @@
-"""PostgreSQL to PostgreSQL: tables that are made and tables that are there, every way of writing, and
+"""PostgreSQL to PostgreSQL: tables that are made and that are there, every way of writing, and
 what a person gets wrong."""
 
 import pytest
