@@ -10,6 +10,14 @@ function(rowferry_library name)
   list(TRANSFORM arg_DEPENDS PREPEND rowferry_)
   target_link_libraries(rowferry_${name} PUBLIC rowferry_options ${arg_DEPENDS} ${arg_LINKS})
   rowferry_precompile(rowferry_${name})
+  set_property(GLOBAL APPEND PROPERTY ROWFERRY_LIBRARIES ${name})
+endfunction()
+
+# rowferry_libraries(RESULT PATTERN): the names of our libraries so far that match.
+function(rowferry_libraries result pattern)
+  get_property(names GLOBAL PROPERTY ROWFERRY_LIBRARIES)
+  list(FILTER names INCLUDE REGEX "${pattern}")
+  set(${result} ${names} PARENT_SCOPE)
 endfunction()
 
 # Boost.Asio's coroutine headers and the usual containers, compiled once for the whole tree.

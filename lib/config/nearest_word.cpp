@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 namespace rowferry::config {
 namespace {
@@ -47,13 +48,14 @@ std::size_t distance(const std::string& left, const std::string& right) {
   return rows[left.size() % 3][right.size()];
 }
 
-/// In half edits, so that a name that holds the other one comes right after a single slip.
-std::size_t score(const std::string& left, const std::string& right) {
+/// In half edits, so that a name that holds the other one comes right after a single slip; of
+/// several such names the one with the fewest edits.
+std::pair<std::size_t, std::size_t> score(const std::string& left, const std::string& right) {
   const bool contained =
       std::min(left.size(), right.size()) >= 3 &&
       (left.find(right) != std::string::npos || right.find(left) != std::string::npos);
   const std::size_t edits = 2 * distance(left, right);
-  return contained ? std::min<std::size_t>(edits, 3) : edits;
+  return {contained ? std::min<std::size_t>(edits, 3) : edits, edits};
 }
 
 }  // namespace
@@ -61,9 +63,10 @@ std::size_t score(const std::string& left, const std::string& right) {
 std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates) {
   const std::string wanted = normalized(word);
   std::string best;
-  std::size_t best_score = std::numeric_limits<std::size_t>::max();
+  auto best_score = std::make_pair(std::numeric_limits<std::size_t>::max(),
+                                   std::numeric_limits<std::size_t>::max());
   for (const std::string& candidate : candidates) {
-    const std::size_t candidate_score = score(wanted, normalized(candidate));
+    const auto candidate_score = score(wanted, normalized(candidate));
     if (candidate_score < best_score) {
       best = candidate;
       best_score = candidate_score;

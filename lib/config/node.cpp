@@ -1,6 +1,7 @@
 #include "config/node.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -12,6 +13,7 @@ namespace rowferry::config {
 namespace {
 
 constexpr std::size_t kQuotedBytesMax = 60;
+constexpr std::size_t kNamedKeysMax = 4;
 // Shorter values would be found by chance.
 constexpr std::size_t kReferenceBytesMin = 4;
 
@@ -45,13 +47,22 @@ const Value::Entry* Node::Body::find(std::string_view key) {
     return nullptr;
   }
   if (value->kind != Value::Kind::map) {
-    if (!value->faulty) {
-      note("", "must be a map of keys");
-    }
+    no_map = no_map || (!value->faulty && !silent);
     silent = true;
     return nullptr;
   }
   return entry_of(key);
+}
+
+void Node::Body::note_no_map() {
+  if (std::exchange(no_map, false)) {
+    const std::size_t count = std::min(known.size(), kNamedKeysMax);
+    context->problems.add(
+        line, path,
+        fmt::format(
+            "must be a map of keys such as {}",
+            fmt::join(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(count), ", ")));
+  }
 }
 
 std::string Node::Body::path_of(std::string_view key) const {
@@ -155,6 +166,7 @@ void Node::finish() const {
   if (std::exchange(body_->finished, true)) {
     return;
   }
+  body_->note_no_map();
   const Value* value = body_->value;
   if (value != nullptr && value->kind == Value::Kind::map) {
     for (const Value::Entry& entry : value->entries) {
@@ -173,7 +185,10 @@ void Node::finish() const {
   }
 }
 
-void Node::leave_unfinished() const { body_->finished = true; }
+void Node::leave_unfinished() const {
+  body_->note_no_map();
+  body_->finished = true;
+}
 
 void Node::problem(std::string_view key, std::string text) const {
   body_->note(key, std::move(text));
@@ -209,7 +224,7 @@ std::vector<Node> Node::items() const {
     return items;
   }
   if (!is_list()) {
-    problem("", "must be a list");
+    problem("", "must be a list, like [a, b]");
     return items;
   }
   const Value& list = *body_->value;

@@ -31,6 +31,8 @@ struct Node::Body {
   std::string path;
   /// A problem that covers everything below was noted.
   bool silent = false;
+  /// Keys were asked of what is no map; said when all of them are known.
+  bool no_map = false;
   bool finished = false;
   std::vector<std::string> known;
   std::map<std::string, std::shared_ptr<Body>, std::less<>> children;
@@ -44,6 +46,8 @@ struct Node::Body {
   /// Notes a problem at a key, in its line or, where it is missing, in this map's; unless one
   /// covers it already.
   void note(std::string_view key, std::string text);
+  /// Notes, once, that this is no map, and which keys it could have.
+  void note_no_map();
   /// The body of a key's value, made once.
   std::shared_ptr<Body> child(std::string_view key);
   /// The text of a scalar value; null when not given or, with a problem that says what was

@@ -41,6 +41,12 @@ std::optional<bool> parse_boolean(std::string_view text) {
   return std::nullopt;
 }
 
+/// `010` is eight to some readers of YAML and ten to others.
+bool has_leading_zero(std::string_view text) {
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  return digits.size() > 1 && digits.front() == '0';
+}
+
 template <class Number>
 std::string range_text(std::string_view what, Number minimum, Number maximum, bool bounded) {
   return bounded ? fmt::format("{} between {} and {}", what, minimum, maximum)
@@ -80,6 +86,10 @@ std::int64_t Node::integer(std::string_view key, std::int64_t fallback, std::int
     return fallback;
   }
   const auto parsed = parse_number<std::int64_t>(value->text);
+  if (parsed && has_leading_zero(value->text)) {
+    body_->note_wrong(key, "a whole number without a leading zero", *value);
+    return fallback;
+  }
   if (!parsed || *parsed < minimum || *parsed > maximum) {
     body_->note_wrong(key, expected, *value);
     return fallback;

@@ -51,8 +51,8 @@ ListenAddress parse_listen_key(const Node& daemon) {
   const auto address = parse_listen(text, daemon.folder());
   if (!address) {
     daemon.problem("listen",
-                   "must be IP:PORT, localhost:PORT, [IPV6]:PORT or unix:PATH (of at most "
-                   "107 bytes)");
+                   "must be IP:PORT, localhost:PORT, [IPV6]:PORT (a port of at most 65535) or "
+                   "unix:PATH (of at most 107 bytes)");
   }
   return address.value_or(ListenAddress());
 }

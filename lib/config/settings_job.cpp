@@ -39,8 +39,13 @@ RetryPolicy parse_retry(const Node& retry) {
     retry.problem(retry.given("max_delay") ? "max_delay" : "initial_delay",
                   "max_delay must not be shorter than initial_delay");
   }
-  if (retry.text("give_up_after", "never") != "never") {
-    policy.give_up_after = retry.duration("give_up_after", milliseconds(0));
+  const std::string patience = retry.text("give_up_after", "never");
+  if (patience != "never") {
+    policy.give_up_after = parse_duration(patience);
+    if (!policy.give_up_after) {
+      retry.problem("give_up_after",
+                    fmt::format("must be never or a duration such as 10m, not '{}'", patience));
+    }
   }
   return policy;
 }

@@ -44,21 +44,21 @@ const Component* find_component(const std::vector<Component>& components, std::s
   return found == components.end() ? nullptr : &*found;
 }
 
-std::string type_names() {
+std::string type_names(const Components& components) {
   std::vector<std::string_view> names;
-  for (const KnownType& known : kKnownTypes) {
-    names.push_back(known.type);
+  for (const ConnectionComponent& built : components.connections) {
+    names.push_back(built.type);
   }
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
 /// Says why a connection's type will not do.
-void note_type(const Node& connection, const std::string& type) {
+void note_type(const Components& components, const Node& connection, const std::string& type) {
   connection.leave_unfinished();
   if (find_known(type) != nullptr) {
     connection.problem("type", std::string(kNotBuilt));
   } else if (!type.empty()) {
-    connection.problem("type", fmt::format("must be one of {}", type_names()));
+    connection.problem("type", fmt::format("must be one of {}", type_names(components)));
   }
 }
 
@@ -227,7 +227,7 @@ std::vector<ConnectionDefinition> parse_connections(const Components& components
       node.finish();
       definition.fingerprint = fingerprint_of(node);
     } else {
-      note_type(node, definition.type);
+      note_type(components, node, definition.type);
     }
     definitions.push_back(std::move(definition));
   }

@@ -77,10 +77,10 @@ class Substitution {
     const std::size_t dash = reference.find(":-");
     const std::string name(reference.substr(0, dash));
     if (!is_name(name)) {
-      result_.problems.push_back(fmt::format(
-          "${{{}}} is not ${{NAME}}, ${{NAME:-default}} or ${{file:PATH}}; a literal ${{ is "
-          "written $${{",
-          reference));
+      // Not quoted: it may be a part of a password.
+      result_.problems.emplace_back(
+          "a ${...} that is not ${NAME}, ${NAME:-default} or ${file:PATH}; a literal ${ is "
+          "written $${");
       return;
     }
     const auto value = environment_.lookup(name);

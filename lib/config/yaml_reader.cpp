@@ -14,20 +14,38 @@
 #include <unordered_map>
 
 #include "base/utf8.hpp"
+#include "config/yaml_lines.hpp"
 
 namespace rowferry::config {
 namespace {
 
 constexpr std::size_t kMergedEntriesMax = 100'000;
 constexpr std::string_view kMergeKey = "<<";
+constexpr std::size_t kDepthMax = 64;
+
+/// Ends the reading of a file whose lists and maps stand in one another without sense.
+struct TooDeep {
+  int line;
+};
 
 /// Builds values from the parser's events. The parser itself limits the depth, and an alias refers
 /// to the one value of its anchor, so neither nesting nor aliases can blow up.
 class ValueBuilder : public YAML::EventHandler {
  public:
-  ValueBuilder(const Environment& environment, const std::filesystem::path& folder, ValueTree& tree,
-               Problems& problems)
-      : environment_(environment), folder_(folder), tree_(tree), problems_(problems) {}
+  ValueBuilder(const Environment& environment, const std::filesystem::path& folder,
+               const YamlLines& lines, ValueTree& tree, Problems& problems)
+      : environment_(environment),
+        folder_(folder),
+        lines_(lines),
+        tree_(tree),
+        problems_(problems) {}
+
+  /// The line of the last thing that was read.
+  [[nodiscard]] int last_line() const { return last_line_; }
+  /// The line in which the innermost open `{` or `[` stands; 0 when none is open.
+  [[nodiscard]] int open_line() const {
+    return frames_.empty() || !frames_.back().flow ? 0 : frames_.back().container->line;
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) {
@@ -38,8 +56,11 @@ class ValueBuilder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     Value& value = add(mark, anchor, Value::Kind::scalar);
-    // The parser does not tell a key `null` from an empty one.
-    attach(value, mark.line + 1, "null");
+    // The parser does not tell a key `null` from an empty one, and has an empty item stand where
+    // the next thing does.
+    const bool is_item = !frames_.empty() && frames_.back().container->kind == Value::Kind::list;
+    attach(value, is_item ? lines_.line_of_empty_item(mark.line + 1, mark.column) : mark.line + 1,
+           "null");
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
@@ -72,8 +93,8 @@ class ValueBuilder : public YAML::EventHandler {
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value /*style*/) override {
-    start(add(mark, anchor, Value::Kind::list), mark.line + 1);
+                       YAML::EmitterStyle::value style) override {
+    start(add(mark, anchor, Value::Kind::list), style == YAML::EmitterStyle::Flow);
   }
   void OnSequenceEnd() override {
     Value& list = *frames_.back().container;
@@ -83,8 +104,8 @@ class ValueBuilder : public YAML::EventHandler {
   }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value /*style*/) override {
-    start(add(mark, anchor, Value::Kind::map), mark.line + 1);
+                  YAML::EmitterStyle::value style) override {
+    start(add(mark, anchor, Value::Kind::map), style == YAML::EmitterStyle::Flow);
   }
   void OnMapEnd() override {
     merge();
@@ -99,6 +120,7 @@ class ValueBuilder : public YAML::EventHandler {
   struct Frame {
     Value* container;
     std::string path;
+    bool flow;                        ///< written with { } or [ ]
     std::optional<Value::Entry> key;  ///< the key whose value comes next
     bool key_ignored = false;
     std::unordered_map<std::string, int> key_lines;
@@ -108,6 +130,7 @@ class ValueBuilder : public YAML::EventHandler {
     Value& value = tree_.add();
     value.kind = kind;
     value.line = mark.line + 1;
+    last_line_ = value.line;
     if (anchor != 0) {
       anchors_[anchor] = &value;
     }
@@ -138,10 +161,13 @@ class ValueBuilder : public YAML::EventHandler {
     return path.empty() ? key : fmt::format("{}.{}", path, key);
   }
 
-  void start(Value& container, int line) {
+  void start(Value& container, bool flow) {
+    if (frames_.size() >= kDepthMax) {
+      throw TooDeep{container.line};
+    }
     std::string path = path_of_value();
-    attach(container, line, std::nullopt);
-    frames_.push_back(Frame{&container, std::move(path), std::nullopt, false, {}});
+    attach(container, container.line, std::nullopt);
+    frames_.push_back(Frame{&container, std::move(path), flow, std::nullopt, false, {}});
   }
 
   /// Puts a value into what is open: as the document, an item, a key, or the value of a key.
@@ -217,62 +243,85 @@ class ValueBuilder : public YAML::EventHandler {
 
   const Environment& environment_;
   const std::filesystem::path& folder_;
+  const YamlLines& lines_;
   ValueTree& tree_;
   Problems& problems_;
   std::vector<Frame> frames_;
   std::map<YAML::anchor_t, const Value*> anchors_;
   std::size_t merged_entries_ = 0;
   int documents_ = 0;
+  int last_line_ = 1;
 };
 
 /// Says which line holds what cannot stand in a text file; true when there is none.
-bool is_text(const std::string& text, Problems& problems) {
-  int line = 1;
-  std::size_t start = 0;
-  while (start <= text.size()) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view row(text.data() + start, end - start);
+bool is_text(const YamlLines& lines, Problems& problems) {
+  for (int line = 1; line <= lines.count(); ++line) {
+    const std::string_view row = lines.at(line);
+    if (!is_utf8(row)) {
+      problems.add(line, "", "not UTF-8: save the file in that encoding");
+      return false;
+    }
     const bool control = std::any_of(row.begin(), row.end(), [](char character) {
       const auto byte = static_cast<unsigned char>(character);
       return (byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7f;
     });
-    if (control || !is_utf8(row)) {
-      problems.add(line, "", control ? "not a text file: a control character" : "not UTF-8");
+    if (control) {
+      problems.add(line, "", "not a text file: a control character");
       return false;
     }
-    start = end + 1;
-    ++line;
   }
   return true;
 }
 
-std::string_view line_of(const std::string& text, int line) {
-  std::size_t start = 0;
-  for (int at = 1; at < line && start < text.size(); ++at) {
-    start = std::min(text.find('\n', start), text.size() - 1) + 1;
+/// What helps where the parser's own words do not; empty: they do.
+std::string_view hint_for(const YAML::Exception& error, std::string_view line) {
+  const std::size_t indentation = std::min(line.find_first_not_of(" \t"), line.size());
+  if (line.substr(0, indentation).find('\t') != std::string_view::npos) {
+    return "; indent with spaces, not with a tab";
   }
-  return std::string_view(text).substr(start, text.find('\n', start) - start);
+  if (line.find("${") != std::string_view::npos) {
+    return "; within { } or [ ] a ${...} needs quotes";
+  }
+  namespace message = YAML::ErrorMsg;
+  const bool misplaced = error.msg == message::END_OF_MAP || error.msg == message::END_OF_SEQ ||
+                         error.msg == message::MAP_VALUE || error.msg == message::MAP_KEY ||
+                         error.msg == message::BLOCK_ENTRY;
+  return misplaced ? "; is it indented as its neighbours, and has each `key:` a space behind it?"
+                   : "";
 }
 
-void note_syntax_error(const std::string& text, const YAML::Exception& error, Problems& problems) {
-  const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+void note_syntax_error(const YamlLines& lines, const ValueBuilder& builder,
+                       const YAML::Exception& error, Problems& problems) {
+  namespace message = YAML::ErrorMsg;
+  const int line = std::clamp(error.mark.line + 1, 1, lines.count());
+  if (error.msg == message::DOC_IN_SCALAR || error.msg == message::EOF_IN_SCALAR) {
+    const int opened = lines.line_of_open_quote(builder.last_line());
+    problems.add(opened == 0 ? line : opened, "", "not YAML: a quote is not closed");
+    return;
+  }
+  const std::string_view hint = hint_for(error, lines.at(line));
   const bool unclosed =
-      error.msg == YAML::ErrorMsg::DOC_IN_SCALAR || error.msg == YAML::ErrorMsg::EOF_IN_SCALAR;
-  const int line = std::clamp(error.mark.line + 1, 1, std::max(lines, 1));
-  const bool reference = line_of(text, line).find("${") != std::string_view::npos;
-  problems.add(line, "",
-               fmt::format("not YAML: {}{}", unclosed ? "a quote is not closed" : error.msg,
-                           reference ? "; within { } or [ ] a ${...} needs quotes" : ""));
+      error.msg == message::END_OF_MAP_FLOW || error.msg == message::END_OF_SEQ_FLOW;
+  if (unclosed && hint.empty() && builder.open_line() > 0) {
+    problems.add(builder.open_line(), "",
+                 fmt::format("not YAML: a {{ or [ is not closed, or a comma is missing before "
+                             "line {}",
+                             line + 1));
+    return;
+  }
+  problems.add(line, "", fmt::format("not YAML: {}{}", error.msg, hint));
 }
 
 }  // namespace
 
 void read_yaml(const std::string& text, const Environment& environment,
                const std::filesystem::path& folder, ValueTree& tree, Problems& problems) {
-  if (!is_text(text, problems)) {
+  const YamlLines lines(text);
+  if (!is_text(lines, problems)) {
     return;
   }
-  ValueBuilder builder(environment, folder, tree, problems);
+  Problems found("");
+  ValueBuilder builder(environment, folder, lines, tree, found);
   try {
     // The parser takes an open quote at the end of the file for a closed one, but not before a
     // document's end.
@@ -280,9 +329,17 @@ void read_yaml(const std::string& text, const Environment& environment,
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
+  } catch (const TooDeep& place) {
+    tree.root = nullptr;
+    problems.add(place.line, "",
+                 fmt::format("not YAML: nested too deeply: more than {} levels", kDepthMax));
+    return;
   } catch (const YAML::Exception& error) {
     tree.root = nullptr;
-    note_syntax_error(text, error, problems);
+    note_syntax_error(lines, builder, error, found);
+  }
+  for (const Problem& problem : found.list()) {
+    problems.add(problem.line, problem.key_path, problem.text);
   }
 }
 

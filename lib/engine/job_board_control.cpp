@@ -2,11 +2,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "engine/job_board_body.hpp"
 
 namespace rowferry {
+namespace {
+
+/// Names the connection, unless its trouble does so already.
+std::string of_connection(const std::string& name, const std::string& trouble) {
+  const std::string prefix = fmt::format("connection {}: ", name);
+  return trouble.starts_with(prefix) ? trouble : prefix + trouble;
+}
+
+}  // namespace
 
 std::shared_ptr<Job> JobBoard::Body::find(const std::string& name) const {
   for (const auto& job : jobs) {
@@ -157,8 +167,7 @@ Readiness JobBoard::readiness() {
     for (const std::string& used : {definition.source_connection, definition.sink_connection}) {
       const auto trouble = troubles.find(used);
       if (!job->is_paused() && trouble != troubles.end()) {
-        readiness.jobs.push_back(
-            {job->name(), fmt::format("connection {}: {}", used, trouble->second)});
+        readiness.jobs.push_back({job->name(), of_connection(used, trouble->second)});
         break;
       }
     }

@@ -1,11 +1,14 @@
 #include "pq/conninfo.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "base/error.hpp"
@@ -15,13 +18,20 @@ namespace {
 
 using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
+constexpr auto kSslModes = std::to_array<std::string_view>(
+    {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"});
+
 /// libpq quotes what it could not read, which may be a password or hold one. Only the name of an
 /// unknown keyword is kept.
 std::string without_quoted_parts(std::string text) {
   while (!text.empty() && text.back() == '\n') {
     text.pop_back();
   }
-  const std::size_t first = text.find('"');
+  // What stands behind such words is a sign that libpq looked for, not a part of the string.
+  constexpr std::string_view kWanted = "matching \"]\"";
+  const std::size_t wanted = text.find(kWanted);
+  const std::size_t start = wanted == std::string::npos ? 0 : wanted + kWanted.size();
+  const std::size_t first = text.find('"', start);
   const std::size_t last = text.rfind('"');
   if (first == std::string::npos || text.starts_with("invalid connection option") ||
       text.starts_with("invalid URI query parameter")) {
@@ -72,6 +82,29 @@ bool fits(const std::vector<std::string>& list, std::size_t count, bool one_for_
   return list.empty() || list.size() == count || (one_for_all && list.size() == 1);
 }
 
+/// A number between 1 and 65535; libpq forgives spaces around it.
+bool is_port(std::string_view text) {
+  const std::size_t first = std::min(text.find_first_not_of(' '), text.size());
+  text = text.substr(first, text.find_last_not_of(' ') + 1 - first);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port > 0;
+}
+
+/// What libpq itself would only say when it connects; empty when nothing is wrong.
+std::string value_problem(const ConnectionParameters& parameters) {
+  for (const std::string& port : listed(parameters, "port")) {
+    if (!port.empty() && !is_port(port)) {
+      return "port must be a number between 1 and 65535";
+    }
+  }
+  const std::string sslmode = value_of(parameters, "sslmode", "");
+  if (!sslmode.empty() && std::ranges::find(kSslModes, sslmode) == kSslModes.end()) {
+    return fmt::format("sslmode must be one of {}", fmt::join(kSslModes, ", "));
+  }
+  return {};
+}
+
 void put_item(ConnectionParameters& parameters, const std::string& keyword,
               const std::vector<std::string>& list, std::size_t index) {
   if (list.empty()) {
@@ -110,7 +143,11 @@ std::optional<std::string> connection_string_problem(const std::string& dsn) {
            "/ as %2F, ? as %3F, # as %23, or give the password in `password`";
   }
   try {
-    std::ignore = parse_connection_string(dsn);
+    const ConnectionParameters parameters = parse_connection_string(dsn);
+    const std::string wrong = value_problem(parameters);
+    if (!wrong.empty()) {
+      return wrong;
+    }
   } catch (const Error& error) {
     return error.what();
   }
@@ -119,10 +156,10 @@ std::optional<std::string> connection_string_problem(const std::string& dsn) {
 
 std::vector<Secret> secrets_in(const std::string& dsn) {
   std::vector<Secret> secrets;
-  if (connection_string_problem(dsn)) {
-    return secrets;
-  }
-  for (auto& [keyword, value] : parse_connection_string(dsn)) {
+  const Options options(PQconninfoParse(dsn.c_str(), nullptr), &PQconninfoFree);
+  const ConnectionParameters parameters =
+      options == nullptr ? ConnectionParameters() : parse_connection_string(dsn);
+  for (const auto& [keyword, value] : parameters) {
     if ((keyword == "password" || keyword == "sslpassword") && !value.empty()) {
       secrets.emplace_back(value);
     }

@@ -61,6 +61,7 @@ def test_a_wrong_password(database, make_job):
         wait_until(lambda: daemon.call("GET", "/readyz").status_code == 503, 10, "not ready")
         ready = daemon.call("GET", "/readyz").text
         contains(ready, "shop", "one")
+        assert "connection shop: connection shop: " not in ready
         for text in (said, error, ready, daemon.tail(), daemon.call("GET", "/v1/runs").text):
             assert "guessed-wrong" not in text
         database.execute(f"ALTER ROLE {role.name} PASSWORD 'guessed-wrong'")

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "config/file_text.hpp"
 #include "connections/elasticsearch/elasticsearch_connection.hpp"
 
 namespace rowferry {
@@ -64,6 +65,27 @@ std::string normal_host(std::string host) {
   return code ? host : address.to_string();
 }
 
+/// The authority's file; one that plainly holds no certificate is a problem.
+std::filesystem::path parse_ca_file(const Node& node) {
+  constexpr std::size_t kBytesMax = 16u << 20;  // of a whole system's authorities: some 250 KiB
+  std::filesystem::path path = node.existing_file("ca_file");
+  const config::FileText file =
+      path.empty() ? config::FileText{} : config::read_file(path, kBytesMax);
+  const bool is_read = !path.empty() && file.problem.empty();
+  if (is_read && file.text.find("-----BEGIN ") == std::string::npos) {
+    node.problem("ca_file",
+                 fmt::format("{} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)",
+                             path.string()));
+  }
+  return path;
+}
+
+bool is_base64(std::string_view text) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=";
+  return text.find_first_not_of(kDigits) == std::string_view::npos;
+}
+
 void check_login(const Node& node, const ConnectionSettings& settings) {
   const bool has_username = node.given("username");
   const bool has_password = node.given("password");
@@ -79,6 +101,10 @@ void check_login(const Node& node, const ConnectionSettings& settings) {
   if (node.given("api_key") && (has_username || has_password)) {
     node.problem("api_key", "must not be given together with username and password");
   }
+  const std::string& api_key = settings.api_key.reveal();
+  if (api_key.find(':') == std::string::npos && !is_base64(api_key)) {
+    node.problem("api_key", "must be id:key, or these encoded in base64 as the server gives them");
+  }
 }
 
 }  // namespace
@@ -89,7 +115,7 @@ ConnectionSettings parse_connection_settings(const Node& node) {
   settings.username = node.text("username");
   settings.password = node.secret("password");
   settings.api_key = node.secret("api_key");
-  settings.ca_file = node.existing_file("ca_file");
+  settings.ca_file = parse_ca_file(node);
   settings.request_timeout =
       node.duration("request_timeout", settings.request_timeout, kTimeoutMin);
   check_login(node, settings);

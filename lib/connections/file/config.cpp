@@ -1,5 +1,7 @@
 #include "connections/file/config.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -11,6 +13,11 @@ namespace rowferry {
 MakeConnection parse_file_connection(const std::string& name, const config::Node& node) {
   std::ignore = node.required_text("path");
   const std::filesystem::path folder = node.path("path");
+  std::error_code failure;
+  const auto status = std::filesystem::status(folder, failure);
+  if (std::filesystem::exists(status) && !std::filesystem::is_directory(status)) {
+    node.problem("path", fmt::format("{} is not a folder", folder.string()));
+  }
   return [name, folder](const Runtime& runtime) -> std::shared_ptr<Connection> {
     return std::make_shared<FileConnection>(name, folder, runtime);
   };

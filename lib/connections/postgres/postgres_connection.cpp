@@ -97,7 +97,9 @@ MakeConnection parse_postgres_connection(const std::string& name, const config::
   }
   const auto wrong = pq::connection_string_problem(settings.dsn);
   if (wrong) {
-    node.problem("dsn", fmt::format("not a libpq connection string: {}", *wrong));
+    node.problem(
+        "dsn", fmt::format("must be like host=db user=etl dbname=shop, or a postgresql:// URL: {}",
+                           *wrong));
   }
   settings.password = node.secret("password");
   settings.statement_timeout =

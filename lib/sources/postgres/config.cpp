@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "base/duration.hpp"
 #include "connections/postgres/postgres_connection.hpp"
 #include "connections/postgres/table_name.hpp"
 #include "sources/postgres/postgres_source.hpp"
@@ -18,6 +20,9 @@ using config::Node;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kParallelMax = 64;
+constexpr std::int64_t kChunkMax = 1'000'000'000;
+// The server sends no row beyond this.
+constexpr std::size_t kRowBytesMax = 1u << 30;
 
 LateCommits late_commits_of(const Node& source) {
   const std::string word = source.word("late_commits", {"exact", "overlap", "off"});
@@ -46,34 +51,77 @@ std::vector<std::string> names_of(const Node& source, std::string_view key) {
   return source.texts(key);
 }
 
-std::string query_of(const Node& source) {
-  std::string query = source.text("query");
-  if (!source.given("query")) {
-    return query;
+// The operator's own SQL without spaces around it; it becomes a part of statements of ours.
+std::string sql_of(const Node& source, std::string_view key) {
+  const std::string text = source.text(key);
+  constexpr std::string_view kSpace = " \t\r\n\f\v";
+  const std::size_t first = std::min(text.find_first_not_of(kSpace), text.size());
+  std::string sql = text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
+  if (sql.ends_with(';')) {
+    source.problem(key, "must not end with a semicolon");
   }
-  query.resize(query.find_last_not_of(" \t\r\n\f\v") + 1);
-  if (query.empty()) {
+  return sql;
+}
+
+// The first word in lower case, `(` or a comment's sign; empty when it is neither.
+std::string first_word(const std::string& sql) {
+  std::string word;
+  for (const char character : sql) {
+    const bool is_upper = character >= 'A' && character <= 'Z';
+    const bool is_lower = character >= 'a' && character <= 'z';
+    if (!is_upper && !is_lower) {
+      break;
+    }
+    word += is_upper ? static_cast<char>(character - 'A' + 'a') : character;
+  }
+  return word.empty() ? sql.substr(0, 1) : word;
+}
+
+std::string query_of(const Node& source) {
+  std::string query = sql_of(source, "query");
+  const std::string word = first_word(query);
+  // What may stand within FROM ( ), perhaps behind a comment.
+  const bool is_readable = word == "select" || word == "with" || word == "values" ||
+                           word == "table" || word == "(" || word == "-" || word == "/";
+  if (source.given("query") && !is_readable) {
     source.problem("query", "must be a SELECT");
   }
-  if (query.ends_with(';')) {
-    source.problem("query", "must not end with a semicolon");
-  }
   return query;
+}
+
+std::string where_of(const Node& source) {
+  std::string where = sql_of(source, "where");
+  if (first_word(where) == "where") {
+    source.problem("where", "must be the condition alone, without the word WHERE");
+  }
+  return where;
+}
+
+// Exactly one of them, unless what is given instead is refused as not built yet.
+void check_what_is_read(const Node& source, const SourceSettings& settings) {
+  const bool is_later = source.given("tables") || source.given("document");
+  if (source.given("table") == source.given("query") && !is_later) {
+    source.problem("", "give exactly one of table and query");
+  }
+  const std::string wrong_name =
+      settings.table.empty() ? std::string() : connections::table_name_problem(settings.table);
+  if (!wrong_name.empty()) {
+    source.problem("table", wrong_name);
+  }
+  const bool is_query = source.given("query") && !source.given("table");
+  if (is_query && !source.given("key") && source.given("cursor")) {
+    source.problem("key",
+                   "is missing: a query has no primary key; name the columns that identify "
+                   "a row, like [id]");
+  }
 }
 
 void read_what(const Node& source, SourceSettings& settings) {
   settings.table = source.text("table");
   settings.query = query_of(source);
-  if (source.given("table") == source.given("query")) {
-    source.problem("", "give exactly one of table and query");
-  }
-  const std::string wrong_name =
-      source.given("table") ? connections::table_name_problem(settings.table) : std::string();
-  if (!wrong_name.empty()) {
-    source.problem("table", wrong_name);
-  }
+  check_what_is_read(source, settings);
   settings.columns = names_of(source, "columns");
-  settings.where = source.text("where");
+  settings.where = where_of(source);
   settings.key = names_of(source, "key");
   settings.cursor = source.text("cursor");
   if (source.given("deleted")) {
@@ -89,11 +137,18 @@ void read_how(const Node& source, SourceSettings& settings) {
   settings.overlap = source.duration("overlap", settings.overlap, milliseconds(1));
   settings.stamp_slack = source.duration("stamp_slack", settings.stamp_slack);
   settings.chunk_rows = static_cast<std::size_t>(
-      source.integer("chunk_rows", static_cast<std::int64_t>(settings.chunk_rows), 1));
+      source.integer("chunk_rows", static_cast<std::int64_t>(settings.chunk_rows), 1, kChunkMax));
   settings.parallel = static_cast<std::size_t>(source.integer("parallel", 1, 1, kParallelMax));
   settings.row_bytes_max = source.size("row_bytes_max", settings.row_bytes_max);
+  if (settings.row_bytes_max > kRowBytesMax) {
+    source.problem("row_bytes_max",
+                   fmt::format("must be a size of at most {}", format_size(kRowBytesMax)));
+  }
   if (settings.read_order == ReadOrder::key && settings.parallel > 1) {
-    source.problem("parallel", "read_order: key reads with one reader");
+    source.problem("parallel", "with read_order: key there is one reader");
+  }
+  if (!settings.query.empty() && settings.parallel > 1) {
+    source.problem("parallel", "a query is read by one reader");
   }
   if (settings.read_order == ReadOrder::ctid && !settings.query.empty()) {
     source.problem("read_order", "a query has no ctid: use key");

@@ -13,6 +13,7 @@ TEST(NearestWord, FindsWhatWasMeant) {
   EXPECT_EQ(nearest_word("chunk", keys), "chunk_rows");
   EXPECT_EQ(nearest_word("time_zone", keys), "timezone");
   EXPECT_EQ(nearest_word("paralell", keys), "parallel");
+  EXPECT_EQ(nearest_word("index_conf", {"index", "index_config"}), "index_config");
   EXPECT_EQ(nearest_word("x", {}), "");
   EXPECT_EQ(nearest_word("", {"cron"}), "cron");
 }

@@ -226,8 +226,8 @@ TEST(Settings, TellAllProblemsAtOnceInTheOrderOfTheFile) {
   const std::string name = (file.folder() / "app.yaml").string();
   EXPECT_EQ(result.problems.to_text(),
             name +
-                ":2: daemon.listen: must be IP:PORT, localhost:PORT, [IPV6]:PORT or unix:PATH (of "
-                "at most 107 bytes)\n" +
+                ":2: daemon.listen: must be IP:PORT, localhost:PORT, [IPV6]:PORT (a port of "
+                "at most 65535) or unix:PATH (of at most 107 bytes)\n" +
                 name +
                 ":3: daemon.history_runs: must be a whole number between 1 and 10000000, not "
                 "'-1'\n" +

@@ -72,7 +72,7 @@ TEST(Substitution, NotesEveryReferenceThatGivesNothing) {
       substitute("${NONE} ${file:absent} ${a b} ${OTHER:-${NONE}}", fake_environment(), "/nowhere");
   EXPECT_THAT(result.problems,
               ElementsAre(HasSubstr("NONE is not set"), HasSubstr("/nowhere/absent cannot be read"),
-                          HasSubstr("${a b} is not ${NAME}"), HasSubstr("NONE is not set")));
+                          HasSubstr("a ${...} that is not ${NAME}"), HasSubstr("NONE is not set")));
 }
 
 TEST(Substitution, BoundsNestingAndFiles) {

@@ -93,7 +93,8 @@ TEST(WrongConnection, SaysWhichKeyAndWhy) {
       {
           {"  shop:\n", 2, "connections.shop", "is missing"},
           {"  shop: {dsn: host=db}\n", 2, "connections.shop.type", "is missing"},
-          {"  shop: {type: mysql}\n", 2, "connections.shop.type", "one of postgres, sqlite"},
+          {"  shop: {type: mysql}\n", 2, "connections.shop.type",
+           "one of postgres, elasticsearch, file"},
           {"  shop: {type: sqlite, path: a.db}\n", 2, "connections.shop.type", "not built yet"},
           {"  shop: {type: s3, bucket: b}\n", 2, "connections.shop.type", "not built yet"},
           {"  shop: {type: bigquery}\n", 2, "connections.shop.type", "not built yet"},

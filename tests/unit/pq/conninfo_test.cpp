@@ -1,5 +1,6 @@
 #include "pq/conninfo.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,6 +32,25 @@ TEST(ConnectionString, SaysWhatIsWrong) {
   EXPECT_THAT(connection_string_problem("postgresql://db/shop?sslmod=require").value(),
               HasSubstr("sslmod"));
   EXPECT_TRUE(connection_string_problem("user=etl password='unended").has_value());
+}
+
+TEST(ConnectionString, SaysWhatLibpqWouldOnlySayWhenItConnects) {
+  const auto problem = [](const std::string& dsn) {
+    return connection_string_problem(dsn).value_or("");
+  };
+  for (const char* port : {"0", "65536", "five", "-1", "5432x", "5432,x"}) {
+    EXPECT_THAT(problem(fmt::format("host=db port={}", port)), HasSubstr("between 1 and 65535"));
+  }
+  EXPECT_EQ(problem("host=a,b port='5433, 5434'"), "");
+  EXPECT_EQ(problem("host=a,b port=5433,"), "");
+  EXPECT_THAT(problem("host=db sslmode=always"), HasSubstr("require, verify-ca, verify-full"));
+  EXPECT_EQ(problem("host=db sslmode=verify-full"), "");
+  EXPECT_EQ(secrets_in("host=db port=five password=hunter2").size(), 1u);
+}
+
+TEST(ConnectionString, KeepsTheSignThatLibpqLookedFor) {
+  EXPECT_THAT(connection_string_problem("postgresql://etl@[::1/shop").value(),
+              HasSubstr("matching \"]\" in IPv6 host address"));
 }
 
 TEST(ConnectionString, NeverRepeatsAPasswordInAProblem) {

@@ -15,11 +15,13 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 /// The settings and problems of a connection that is written so.
 struct Parsed {
   explicit Parsed(const std::string& yaml) {
-    std::ofstream(folder.path() / "ca.pem") << "a certificate\n";
+    std::ofstream(folder.path() / "ca.pem") << "-----BEGIN CERTIFICATE-----\n";
+    std::ofstream(folder.path() / "token.txt") << "no certificate\n";
     const config::Environment environment;
     const config::LoadContext context{folder.path(), environment, problems, redactor};
     const config::Node node = config::load_text(yaml, context);
@@ -57,6 +59,10 @@ TEST(ElasticsearchConnectionConfig, RefusesTwoLogins) {
 TEST(ElasticsearchConnectionConfig, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(problems_of("urls: http://es\nuser: me"), HasSubstr("user: "));
   EXPECT_THAT(problems_of("urls: http://es\nca_file: nowhere.pem"), HasSubstr("does not exist"));
+  EXPECT_THAT(problems_of("urls: http://es\napi_key: a secret"), HasSubstr("id:key"));
+  EXPECT_THAT(problems_of("urls: http://es\napi_key: a secret"), Not(HasSubstr("a secret")));
+  EXPECT_THAT(problems_of("urls: http://es\nca_file: token.txt"),
+              HasSubstr("holds no certificate in PEM form"));
   EXPECT_THAT(problems_of("urls: http://es\nrequest_timeout: 5ms"), HasSubstr("request_timeout: "));
 }
 

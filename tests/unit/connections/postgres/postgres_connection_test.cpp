@@ -43,7 +43,7 @@ TEST(PostgresConnection, NeedsADsn) {
 
 TEST(PostgresConnection, SaysWhatIsWrongWithTheDsnButNotThePassword) {
   const std::string text = ParsedConnection("dsn: \"host=db password=my hunter2\"").problems();
-  EXPECT_THAT(text, HasSubstr("app.yaml:1: shop.dsn: not a libpq connection string: "));
+  EXPECT_THAT(text, HasSubstr("app.yaml:1: shop.dsn: must be like host=db user=etl"));
   EXPECT_THAT(text, Not(HasSubstr("hunter2")));
 }
 

@@ -90,6 +90,42 @@ TEST(PostgresSourceConfig, RefusesQueriesThatAreNone) {
   EXPECT_THAT(problems_of("query: \" \\n\"\n"), HasSubstr("must be a SELECT"));
 }
 
+TEST(PostgresSourceConfig, TakesEachWayToWriteAQuery) {
+  for (const char* query : {"select 1", "WITH a AS (SELECT 1) TABLE a", "VALUES (1)", "TABLE t",
+                            "(SELECT 1) UNION (SELECT 2)", "-- the films\n  SELECT 1",
+                            "/* the films */ SELECT 1", "\n  SELECT 1"}) {
+    EXPECT_THAT(problems_of("query: |2\n  " + std::string(query) + "\n"), IsEmpty()) << query;
+  }
+  for (const char* query : {"DELETE FROM t", "selected", "5"}) {
+    EXPECT_THAT(problems_of("query: " + std::string(query) + "\n"), HasSubstr("must be a SELECT"));
+  }
+}
+
+TEST(PostgresSourceConfig, WantsAKeyForTheChangesOfAQuery) {
+  EXPECT_THAT(problems_of("query: SELECT 1\ncursor: u\n"),
+              AllOf(HasSubstr("app.yaml:1: key: is missing"), HasSubstr("like [id]")));
+  EXPECT_THAT(problems_of("query: SELECT 1\ncursor: u\nkey: [id]\n"), IsEmpty());
+  EXPECT_THAT(problems_of("table: t\ncursor: u\n"), IsEmpty());
+}
+
+TEST(PostgresSourceConfig, RefusesConditionsThatCannotBe) {
+  EXPECT_THAT(problems_of("table: t\nwhere: \"a = 1; \"\n"), HasSubstr("semicolon"));
+  EXPECT_THAT(problems_of("table: t\nwhere: Where a = 1\n"), HasSubstr("without the word WHERE"));
+  EXPECT_THAT(problems_of("table: t\nwhere: wherever = 1\n"), IsEmpty());
+}
+
+TEST(PostgresSourceConfig, BoundsChunksAndRows) {
+  EXPECT_THAT(problems_of("table: t\nchunk_rows: 1000000001\n"), HasSubstr("and 1000000000"));
+  EXPECT_THAT(problems_of("table: t\nchunk_rows: 1000000000\n"), IsEmpty());
+  EXPECT_THAT(problems_of("table: t\nrow_bytes_max: 1025MiB\n"), HasSubstr("at most 1GiB"));
+  EXPECT_THAT(problems_of("table: t\nrow_bytes_max: 1GiB\n"), IsEmpty());
+}
+
+TEST(PostgresSourceConfig, SaysOneThingOfWhatIsNotBuiltOrNoText) {
+  EXPECT_EQ(problems_of("tables: [a, b]\n"), "app.yaml:1: tables: not built yet\n");
+  EXPECT_EQ(problems_of("table: [a, b]\n"), "app.yaml:1: table: must be text, not a list\n");
+}
+
 TEST(PostgresSourceConfig, RefusesNamesOfTablesThatCannotBe) {
   EXPECT_THAT(problems_of("cursor: u\ntable: a.b.c.d\n"),
               AllOf(HasSubstr("app.yaml:2: "), HasSubstr("table: has more than three parts")));
@@ -106,6 +142,7 @@ TEST(PostgresSourceConfig, RefusesAColumnNamedTwice) {
 TEST(PostgresSourceConfig, RefusesOrdersThatCannotBe) {
   EXPECT_THAT(problems_of("query: SELECT 1\nread_order: ctid\n"), HasSubstr("no ctid"));
   EXPECT_THAT(problems_of("table: t\nread_order: key\nparallel: 2\n"), HasSubstr("one reader"));
+  EXPECT_THAT(problems_of("query: SELECT 1\nparallel: 2\n"), HasSubstr("one reader"));
   EXPECT_THAT(problems_of("table: t\nparallel: 0\n"), HasSubstr("parallel"));
   EXPECT_THAT(problems_of("table: t\nmode: incremental\n"), HasSubstr("needs a cursor"));
 }
