@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ struct ParsedSource {
   bool has_cursor = false;
   /// Whether rows can be removed in the sink (`deleted`, tombstones).
   bool removes_rows = false;
+  /// When the job sweeps by itself; nothing: when it is asked to.
+  std::optional<Schedule> sweep;
 };
 
 /// The same of a sink.

@@ -1,10 +1,8 @@
 // The keys of a job that the engine itself acts on.
 #include <fmt/format.h>
 
-#include "base/cron.hpp"
 #include "base/duration.hpp"
-#include "base/error.hpp"
-#include "base/time_zone.hpp"
+#include "config/cron_schedule.hpp"
 #include "config/settings_parts.hpp"
 
 namespace rowferry::config {
@@ -58,16 +56,6 @@ DeadLetterLimits parse_dead_letters(const Node& dead_letters) {
   return limits;
 }
 
-void parse_cron(const Node& node, Schedule& schedule) {
-  schedule.kind = Schedule::Kind::cron;
-  schedule.cron = node.text("cron");
-  try {
-    const Cron checked(schedule.cron);
-  } catch (const Error& error) {
-    node.problem("cron", error.what());
-  }
-}
-
 }  // namespace
 
 Schedule parse_schedule(const Node& job, bool has_cursor) {
@@ -83,7 +71,6 @@ Schedule parse_schedule(const Node& job, bool has_cursor) {
   }
   const bool delay = node.given("fetch_delay");
   const bool cron = node.given("cron");
-  schedule.timezone = node.text("timezone", "UTC");
   if (delay == cron) {
     node.problem("", "needs exactly one of fetch_delay and cron");
   }
@@ -91,16 +78,13 @@ Schedule parse_schedule(const Node& job, bool has_cursor) {
     schedule.kind = Schedule::Kind::fetch_delay;
     schedule.fetch_delay = node.duration("fetch_delay", schedule.fetch_delay, kFetchDelayMin);
   }
-  if (cron) {
-    parse_cron(node, schedule);
-  }
   if (delay && !cron && node.given("timezone")) {
     node.problem("timezone", "only goes with cron");
   }
-  if (!is_time_zone(schedule.timezone)) {
-    node.problem("timezone",
-                 fmt::format("'{}' is no time zone such as Europe/Berlin", schedule.timezone));
+  if (cron) {
+    return parse_cron_schedule(node);
   }
+  schedule.timezone = parse_time_zone(node);
   return schedule;
 }
 

@@ -74,6 +74,7 @@ class JobsParser {
     definition.settings.schedule = parse_schedule(job, source.has_cursor);
     definition.settings.incremental = source.has_cursor;
     definition.settings.removes_rows = source.removes_rows;
+    definition.settings.sweep = source.sweep;
     definition.settings.table = source.table;
     note_transforms(job.at("transforms"));
     job.not_built("reconcile");

@@ -58,6 +58,8 @@ struct JobSettings {
   /// checks.
   bool incremental = false;
   bool removes_rows = false;
+  /// When the job sweeps by itself, beside its schedule. Set from the source likewise.
+  std::optional<Schedule> sweep;
   /// The table's name without its schema, for a query the job's name. Set from the source likewise.
   std::string table;
 };

@@ -1,5 +1,6 @@
 #include "engine/job.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rowferry {
@@ -17,7 +18,11 @@ Job::Job(JobDefinition definition, JobParts parts)
       runner_(definition_, parts_),
       timetable_(definition_.settings.schedule),
       changed_(parts_.runtime.executor),
-      requests_(parts_.runtime.executor) {}
+      requests_(parts_.runtime.executor) {
+  if (definition_.settings.sweep) {
+    sweeps_.emplace(*definition_.settings.sweep);
+  }
+}
 
 Task<> Job::load() {
   is_paused_ = co_await parts_.store.paused(name());
@@ -31,18 +36,26 @@ Task<> Job::load() {
 
 Task<> Job::serve(std::chrono::milliseconds first_delay) {
   timetable_.begin(parts_.runtime.clock, first_delay);
+  if (sweeps_) {
+    sweeps_->plan_next(parts_.runtime.clock);
+  }
   co_await look_for_leftovers();
   while (!is_stopping_) {
     if (!is_due()) {
       co_await wait_until_due();
       continue;
     }
-    const bool is_asked_for = !queue_.empty();
-    const bool by_cron = definition_.settings.schedule.kind == Schedule::Kind::cron;
-    co_await execute(is_asked_for ? Wish::Kind::chosen
-                                  : (by_cron ? Wish::Kind::run : Wish::Kind::poll));
+    co_await execute(next_wish());
   }
   co_await runner_.close();
+}
+
+Wish::Kind Job::next_wish() const {
+  if (!queue_.empty() || sweep_is_due()) {
+    return Wish::Kind::chosen;
+  }
+  const bool by_cron = definition_.settings.schedule.kind == Schedule::Kind::cron;
+  return by_cron ? Wish::Kind::run : Wish::Kind::poll;
 }
 
 // A run that a dead process left goes on at once, but of a manual job when it is asked for again.
@@ -84,20 +97,27 @@ bool Job::keeps_lock() const {
 }
 
 bool Job::is_due() const {
-  return !is_paused_ && !is_failed_ && (!queue_.empty() || timetable_.is_due(parts_.runtime.clock));
+  return !is_paused_ && !is_failed_ &&
+         (!queue_.empty() || timetable_.is_due(parts_.runtime.clock) || sweep_is_due());
 }
+
+bool Job::sweep_is_due() const { return sweeps_ && sweeps_->is_due(parts_.runtime.clock); }
 
 Task<> Job::wait_until_due() {
   if (!keeps_lock() && runner_.is_locked()) {
     co_await give_lock_back();
     co_return;
   }
-  if (is_paused_ || is_failed_ || is_manual()) {
+  if (is_paused_ || is_failed_ || (is_manual() && !sweeps_)) {
     co_await changed_.wait();
-  } else {
-    const Clock& clock = parts_.runtime.clock;
-    co_await clock.wait_for(changed_, timetable_.wait(clock));
+    co_return;
   }
+  const Clock& clock = parts_.runtime.clock;
+  SteadyTime::duration wait = is_manual() ? SteadyTime::duration::max() : timetable_.wait(clock);
+  if (sweeps_) {
+    wait = std::min(wait, sweeps_->wait(clock));
+  }
+  co_await clock.wait_for(changed_, wait);
 }
 
 Task<> Job::give_lock_back() {
@@ -123,7 +143,7 @@ Task<> Job::execute(Wish::Kind kind) {
   }
   Wish wish;
   wish.kind = kind;
-  wish.choose = [this](bool look_again) { return choose(look_again); };
+  wish.choose = [this](Choice choice) { return choose(choice); };
   const Outcome outcome = co_await runner_.execute(std::move(wish));
   is_failed_ = outcome == Outcome::failed;
   if (runner_.ended()) {
@@ -133,7 +153,10 @@ Task<> Job::execute(Wish::Kind kind) {
     co_await put_back_interrupted_run();
   }
   is_executing_ = false;
-  timetable_.plan_next(parts_.runtime.clock);
+  // A poll that became due during a replay or a sweep is still due.
+  if (!runner_.ended() || reads_all_changes(runner_.ended()->type)) {
+    timetable_.plan_next(parts_.runtime.clock);
+  }
   changed_.notify();
 }
 

@@ -74,6 +74,8 @@ class Job {
 
  private:
   [[nodiscard]] bool is_due() const;
+  [[nodiscard]] bool sweep_is_due() const;
+  [[nodiscard]] Wish::Kind next_wish() const;
   [[nodiscard]] bool is_manual() const;
   /// Whether the lock is kept between executions.
   [[nodiscard]] bool keeps_lock() const;
@@ -88,7 +90,9 @@ class Job {
   Task<> need_rest();
 
   // job_requests.cpp
-  Task<std::optional<LiveRun>> choose(bool look_again);
+  Task<std::optional<LiveRun>> choose(Choice choice);
+  [[nodiscard]] const LiveRun* next_in_queue(bool only_sync) const;
+  Task<> enqueue_due_sweep();
   Task<> adopt_leftovers();
   Task<std::vector<Run>> find_leftovers();
   Task<RunView> run_elsewhere(RunType type);
@@ -103,6 +107,8 @@ class Job {
   JobParts parts_;
   Runner runner_;
   Timetable timetable_;
+  /// Of the sweeps that nobody asks for.
+  std::optional<Timetable> sweeps_;
   /// Something was asked for, or an execution ended.
   Event changed_;
   /// One request at a time: each looks at the store and then changes it.

@@ -53,7 +53,7 @@ Task<RunView> Job::start_run(RunRequest request) {
 
 void Job::refuse_wrong_request(const RunRequest& request) const {
   const bool is_built = request.type == RunType::sync || request.type == RunType::full ||
-                        request.type == RunType::replay;
+                        request.type == RunType::sweep || request.type == RunType::replay;
   if (!is_built) {
     throw RefusedError(Refusal::not_built,
                        fmt::format("runs of type {} are not built yet", to_string(request.type)));
@@ -61,6 +61,12 @@ void Job::refuse_wrong_request(const RunRequest& request) const {
   if (!request.from.empty() || !request.to.empty()) {
     throw RefusedError(Refusal::bad_request,
                        fmt::format("a run of type {} has no from and to", to_string(request.type)));
+  }
+  if (request.type == RunType::sweep && !definition_.settings.incremental) {
+    throw RefusedError(Refusal::conflict,
+                       fmt::format("job {} has no cursor: each of its runs reads every row, and "
+                                   "leaves a sweep nothing to find",
+                                   name()));
   }
   if (is_paused_) {
     throw RefusedError(Refusal::conflict, fmt::format("job {} is paused; resume it first", name()));
@@ -124,23 +130,52 @@ void Job::begin_soon() {
 }
 
 // The next run to make. Under the lock of the job.
-Task<std::optional<LiveRun>> Job::choose(bool look_again) {
-  must_look_ = must_look_ || look_again;
+Task<std::optional<LiveRun>> Job::choose(Choice choice) {
+  must_look_ = must_look_ || choice.look_again;
   co_await adopt_leftovers();
-  while (!queue_.empty()) {
-    LiveRun next = queue_.front();
+  if (!choice.only_sync) {
+    co_await enqueue_due_sweep();
+  }
+  while (const LiveRun* waiting = next_in_queue(choice.only_sync)) {
+    LiveRun next = *waiting;
     const std::optional<Run> known = co_await parts_.store.run(next.run.id);
-    const bool is_still_first = !queue_.empty() && queue_.front().run.id == next.run.id;
-    if (!is_still_first) {
+    const auto found = std::find_if(queue_.begin(), queue_.end(), [&next](const LiveRun& live) {
+      return live.run.id == next.run.id;
+    });
+    if (found == queue_.end()) {
       continue;
     }
-    queue_.pop_front();
+    queue_.erase(found);
     // While the lock was not ours another process may have made it.
     if (known && !is_finished(*known)) {
       co_return next;
     }
   }
   co_return std::nullopt;
+}
+
+const LiveRun* Job::next_in_queue(bool only_sync) const {
+  const auto next = std::find_if(queue_.begin(), queue_.end(), [only_sync](const LiveRun& live) {
+    return !only_sync || live.run.type == RunType::sync;
+  });
+  return next == queue_.end() ? nullptr : &*next;
+}
+
+// What cron asks for stays due until the store knows of it.
+Task<> Job::enqueue_due_sweep() {
+  if (!sweep_is_due()) {
+    co_return;
+  }
+  if (interrupted_ && interrupted_->run.type == RunType::sweep) {
+    queue_.push_front(*std::exchange(interrupted_, std::nullopt));
+  }
+  if (!known_run(RunType::sweep)) {
+    LiveRun live = runner_.book().draft(RunType::sweep);
+    Run started = co_await parts_.store.start_run(live.run);
+    live.run = std::move(started);
+    queue_.push_back(std::move(live));
+  }
+  sweeps_->plan_next(parts_.runtime.clock);
 }
 
 // Takes up what a dead process left: the oldest run of each type, of a manual job the oldest. Under

@@ -16,7 +16,7 @@ using prometheus::Histogram;
 
 constexpr std::array kStates = {JobState::waiting, JobState::running, JobState::backing_off,
                                 JobState::paused, JobState::failed};
-constexpr std::array kBuiltTypes = {RunType::sync, RunType::full, RunType::replay};
+constexpr std::array kBuiltTypes = {RunType::sync, RunType::full, RunType::sweep, RunType::replay};
 constexpr std::array kOutcomes = {RunState::succeeded, RunState::failed, RunState::cancelled};
 
 double seconds(std::chrono::steady_clock::duration duration) {

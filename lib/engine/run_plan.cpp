@@ -2,6 +2,8 @@
 
 namespace rowferry {
 
+bool reads_all_changes(RunType type) { return type != RunType::replay && type != RunType::sweep; }
+
 bool is_unfinished(const Checkpoint& committed) {
   return committed.run_seq != 0 && !committed.complete;
 }

@@ -32,6 +32,10 @@ struct RunPlan {
   bool from_start = false;
 };
 
+/// Whether a run of that type, once it succeeded, leaves the sink as the source was when it began:
+/// replays and sweeps look at other rows than those that changed since.
+[[nodiscard]] bool reads_all_changes(RunType type);
+
 /// Whether the last pass was not read to its end (its run was cancelled, failed, or goes on).
 [[nodiscard]] bool is_unfinished(const Checkpoint& committed);
 

@@ -2,11 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/failpoint.hpp"
 
 namespace rowferry {
+namespace {
+
+// Among so many runs that succeeded one is sought that says how far the sink is.
+constexpr std::size_t kRunsLookedAt = 20;
+
+}  // namespace
 
 Runner::Runner(const JobDefinition& job, JobParts parts)
     : job_(job),
@@ -38,11 +45,14 @@ Task<> Runner::load() {
   RunQuery query;
   query.job = job_.settings.name;
   query.state = RunState::succeeded;
-  query.limit = 1;
+  query.limit = kRunsLookedAt;
   const std::vector<Run> runs = co_await parts_.store.runs(std::move(query));
   if (!runs.empty()) {
-    health_.synced_at = runs.front().started_at;
     health_.last_success = runs.front().finished_at;
+  }
+  const auto synced = std::ranges::find_if(runs, reads_all_changes, &Run::type);
+  if (synced != runs.end()) {
+    health_.synced_at = synced->started_at;
   }
 }
 
@@ -157,13 +167,21 @@ Task<> Runner::prepare() {
   if (!is_ours) {
     refuse_locked();
   }
-  if (!live_) {
-    std::optional<LiveRun> chosen = co_await wish_.choose(patience_.is_failing());
-    live_ = std::move(chosen);
-  }
+  co_await choose_run(false);
   if (connectors_ == nullptr) {
     make_connectors();
   }
+}
+
+Task<> Runner::choose_run(bool only_sync) {
+  if (live_) {
+    co_return;
+  }
+  Choice choice;
+  choice.look_again = patience_.is_failing();
+  choice.only_sync = only_sync;
+  std::optional<LiveRun> chosen = co_await wish_.choose(choice);
+  live_ = std::move(chosen);
 }
 
 void Runner::refuse_locked() const {
@@ -202,6 +220,7 @@ Task<PassEnd> Runner::run_unit(std::string unit, bool asked_for) {
   follow_target(ledger);
   context_.unit = unit;
   context_.run_seq = 0;
+  context_.type = RunType::sync;
   context_.save_receipt = [&ledger](const Receipt& receipt) {
     return ledger.save_receipt(receipt);
   };
@@ -250,10 +269,7 @@ void Runner::follow_target(Ledger& ledger) {
 
 // The run exists afterwards, with its number, and the context says so.
 Task<> Runner::begin_run(Ledger& ledger) {
-  if (!live_) {
-    std::optional<LiveRun> chosen = co_await wish_.choose(patience_.is_failing());
-    live_ = std::move(chosen);
-  }
+  co_await choose_run(true);
   if (!live_) {
     live_ = book_.draft(RunType::sync);
   }

@@ -50,6 +50,14 @@ enum class Outcome {
 /// Why an execution shall stop: a cancelled run ends, an interrupted one goes on later.
 enum class StopReason { interrupt, cancel };
 
+/// What an execution wants to know of the runs that wait.
+struct Choice {
+  /// An attempt failed: the store may hold a run that nobody heard of.
+  bool look_again = false;
+  /// The pass is a poll that goes on already: only a sync can be made of it.
+  bool only_sync = false;
+};
+
 /// What shall be executed.
 struct Wish {
   enum class Kind {
@@ -58,8 +66,7 @@ struct Wish {
     chosen,  ///< what `choose` gives, or nothing at all
   } kind = Kind::poll;
   /// Asked while there is no run: one that was asked for or goes on. The job is locked then.
-  /// `look_again`: an attempt failed, the store may hold a run that nobody heard of.
-  std::function<Task<std::optional<LiveRun>>(bool look_again)> choose;
+  std::function<Task<std::optional<LiveRun>>(Choice choice)> choose;
 };
 
 /// What operators want to know of a job beside its run.
@@ -136,6 +143,7 @@ class Runner {
   Task<PassEnd> try_once();
   Task<PassEnd> run_units();
   Task<PassEnd> run_unit(std::string unit, bool asked_for);
+  Task<> choose_run(bool only_sync);
   [[nodiscard]] bool is_replay() const;
   [[nodiscard]] Source& source();
   Task<> take_replay_source(std::string unit);

@@ -49,8 +49,7 @@ void Runner::succeed() {
   patience_.succeeded();
   health_.backing_off = false;
   health_.last_error.clear();
-  // A replay looks at its keys alone.
-  if (!ended_ || ended_->type != RunType::replay) {
+  if (!ended_ || reads_all_changes(ended_->type)) {
     health_.synced_at = pass_began_;
   }
   health_.last_success = parts_.runtime.clock.wall_now();

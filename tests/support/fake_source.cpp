@@ -9,6 +9,7 @@ namespace rowferry::test {
 
 Task<SourceOpened> FakeSource::open(const RunContext& context, Position position) {
   script_->opened.push_back(position);
+  script_->types.push_back(context.type);
   if (script_->before) {
     co_await script_->before("open");
   }

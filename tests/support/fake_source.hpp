@@ -31,6 +31,7 @@ struct FakeScript {
   std::string guarantee = "exact";
 
   std::vector<Position> opened;  ///< the positions given to `open`, in order
+  std::vector<RunType> types;    ///< of the runs that `open` was told of, in order
   std::size_t rows_read = 0;     ///< rows handed out, repeated ones again
   std::size_t closed = 0;
 };

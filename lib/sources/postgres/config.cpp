@@ -4,11 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/duration.hpp"
+#include "config/cron_schedule.hpp"
 #include "connections/postgres/postgres_connection.hpp"
 #include "connections/postgres/table_name.hpp"
 #include "sources/postgres/postgres_source.hpp"
@@ -164,11 +166,31 @@ void read_mode(const Node& source, const SourceSettings& settings) {
   }
 }
 
+std::optional<Schedule> sweep_of(const Node& source, const SourceSettings& settings) {
+  const Node sweep = source.at("sweep");
+  if (!source.given("sweep")) {
+    return std::nullopt;
+  }
+  if (settings.cursor.empty()) {
+    source.problem("sweep",
+                   "finds rows whose cursor was never moved: it needs a cursor; without one, each "
+                   "run reads every row");
+  }
+  if (!sweep.is_map()) {
+    source.problem("sweep", "must be a map such as {cron: \"0 4 * * 0\"}");
+    return std::nullopt;
+  }
+  if (sweep.given("cron")) {
+    return config::parse_cron_schedule(sweep);
+  }
+  std::ignore = config::parse_time_zone(sweep);
+  return std::nullopt;
+}
+
 void refuse_later_keys(const Node& source) {
-  for (const std::string_view key :
-       {"tables", "exclude", "document", "rename", "names", "compare", "cursor_format",
-        "cursor_timezone", "sweep", "tombstones", "partitions", "run_rows", "max_rows_per_second",
-        "max_active_backends"}) {
+  for (const std::string_view key : {"tables", "exclude", "document", "rename", "names", "compare",
+                                     "cursor_format", "cursor_timezone", "tombstones", "partitions",
+                                     "run_rows", "max_rows_per_second", "max_active_backends"}) {
     source.not_built(key);
   }
   source.not_built_value("on_new_column", "ignore");
@@ -201,6 +223,7 @@ config::ParsedSource parse_postgres_source(const JobSettings& job, const Node& s
     settings.cursor.clear();
   }
   config::ParsedSource parsed;
+  parsed.sweep = sweep_of(source, settings);
   parsed.text = settings.name();
   parsed.table =
       settings.table.empty() ? settings.job : connections::unqualified_name(settings.table);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "pq/quote.hpp"
 #include "sources/postgres/page_sql.hpp"
@@ -22,7 +23,11 @@ std::string low_select(const Pass& pass) {
                      pass.table.from);
 }
 
+// Whatever its rows are stamped, what has committed before the mark is read behind it.
 Task<Mark> take_exact_mark(pq::Session& session, const Pass& pass) {
+  Mark before;
+  std::vector<FullXid> committed = co_await read_committed(session);
+  before.seen = std::move(committed);
   const LowMark low = co_await read_low_mark(session, "");
   Mark bound;
   bound.low = low.low;
@@ -30,6 +35,8 @@ Task<Mark> take_exact_mark(pq::Session& session, const Pass& pass) {
   Snapshot snapshot;
   Mark mark = co_await read_snapshot(session, pass.table.from, shown, snapshot);
   mark.low = low.low;
+  before.incarnation = mark.incarnation;
+  mark.seen = merge_seen(before, mark);
   if (low.prepared) {
     // A prepared transaction began before it was prepared; nothing tells when.
     mark.low = "-infinity";

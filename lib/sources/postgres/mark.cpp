@@ -8,6 +8,7 @@ namespace rowferry::postgres {
 namespace {
 
 constexpr std::size_t kSeenMax = 100'000;
+constexpr std::size_t kSweepSeenMax = 10'000;
 // Ids further apart than this could be mistaken for one another by the server's 32 bit age().
 constexpr FullXid kDistanceMax = (FullXid{1} << 31) - 10'000'000;
 
@@ -35,6 +36,14 @@ std::vector<FullXid> merge_seen(const Mark& previous, const Mark& next) {
     merged.resize(kSeenMax);
   }
   return merged;
+}
+
+Mark sweep_base(Mark mark) {
+  mark.low.clear();
+  if (mark.seen.size() > kSweepSeenMax) {
+    mark.seen.resize(kSweepSeenMax);
+  }
+  return mark;
 }
 
 bool must_send_all(const Mark& base, const std::string& incarnation, FullXid snapshot_xmax) {

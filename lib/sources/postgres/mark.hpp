@@ -66,6 +66,17 @@ struct CopyProgress {
   std::string incarnation;
 };
 
+/// How far a sweep is.
+struct SweepProgress {
+  /// When the run began that makes it, in microseconds since 1970: a later run sweeps from the
+  /// first row, for its asker may mean rows that this one has passed.
+  std::int64_t run_started = 0;
+  /// Taken before the first page: the base of the next sweep. Without a snapshot where rows have no
+  /// transactions.
+  Mark mark;
+  std::vector<std::string> key;  ///< the last row's; empty: before the first row
+};
+
 /// What was read under a position: another definition needs another one.
 struct Definition {
   struct Column {
@@ -89,9 +100,16 @@ struct SourcePosition {
   std::optional<PageProgress> pages;
   std::optional<CopyProgress> copy;
   bool sweep = false;  ///< behind a copy: rows that moved without a newer cursor are due
-  bool full = false;   ///< a full copy without a cursor was read to its end
+  /// The base of the next sweep: of the last one that was read to its end, at first of the copy.
+  std::optional<Mark> swept;
+  std::optional<SweepProgress> sweeping;
+  bool full = false;  ///< a full copy without a cursor was read to its end
   std::optional<Definition> definition;
 };
+
+/// A base of sweeps: the mark without its low mark and with fewer seen transactions (a sweep looks
+/// at any time, and sends again what polls have sent since its last one, anyway).
+[[nodiscard]] Mark sweep_base(Mark mark);
 
 /// The JSON of a position.
 [[nodiscard]] Position encode(const SourcePosition& position);

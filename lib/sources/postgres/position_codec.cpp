@@ -78,6 +78,12 @@ json::object copy_json(const CopyProgress& copy) {
   return object;
 }
 
+json::object sweeping_json(const SweepProgress& sweeping) {
+  return {{"run_started", sweeping.run_started},
+          {"mark", mark_json(sweeping.mark)},
+          {"key", texts_json(sweeping.key)}};
+}
+
 std::vector<std::string> texts_of(const json::value& value) {
   std::vector<std::string> texts;
   for (const json::value& item : value.as_array()) {
@@ -111,6 +117,15 @@ PageProgress pages_of(const json::value& value) {
   pages.keyless = object.contains("keyless");
   pages.unbounded = object.contains("unbounded");
   return pages;
+}
+
+SweepProgress sweeping_of(const json::value& value) {
+  const json::object& object = value.as_object();
+  SweepProgress sweeping;
+  sweeping.run_started = object.at("run_started").to_number<std::int64_t>();
+  sweeping.mark = mark_of(object.at("mark"));
+  sweeping.key = texts_of(object.at("key"));
+  return sweeping;
 }
 
 Definition definition_of(const json::value& value) {
@@ -175,6 +190,12 @@ SourcePosition position_of(const json::object& object) {
     position.copy = copy_of(*copy);
   }
   position.sweep = object.contains("sweep");
+  if (const json::value* swept = object.if_contains("swept")) {
+    position.swept = mark_of(*swept);
+  }
+  if (const json::value* sweeping = object.if_contains("sweeping")) {
+    position.sweeping = sweeping_of(*sweeping);
+  }
   position.full = object.contains("full");
   if (const json::value* definition = object.if_contains("definition")) {
     position.definition = definition_of(*definition);
@@ -200,6 +221,12 @@ Position encode(const SourcePosition& position) {
   }
   if (position.sweep) {
     object["sweep"] = true;
+  }
+  if (position.swept) {
+    object["swept"] = mark_json(*position.swept);
+  }
+  if (position.sweeping) {
+    object["sweeping"] = sweeping_json(*position.sweeping);
   }
   if (position.full) {
     object["full"] = true;

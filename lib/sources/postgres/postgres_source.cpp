@@ -112,9 +112,20 @@ void PostgresSource::follow_definition() {
     if (change.reordered) {
       position_.pages.reset();
       position_.doing.reset();
+      position_.sweeping.reset();
     }
   }
   position_.definition = now;
+}
+
+// As `follow_definition`, by a pass that leaves the rows of new partitions to the next poll.
+void PostgresSource::follow_columns() {
+  const std::optional<Definition> before = position_.definition;
+  follow_definition();
+  if (before) {
+    position_.definition->relation = before->relation;
+    position_.definition->leaves = before->leaves;
+  }
 }
 
 SourceOpened PostgresSource::opened(bool starts_over) const {
@@ -150,6 +161,8 @@ Task<SourceOpened> PostgresSource::open(const RunContext& context, Position posi
   if (plan_->mode == Mode::full) {
     const bool began_anew = co_await open_full_copy();
     starts_over = began_anew || starts_over;
+  } else if (position_.done && context.type == RunType::sweep) {
+    open_sweep();
   } else if (position_.done) {
     co_await open_poll();
   } else {
@@ -231,23 +244,26 @@ Task<bool> PostgresSource::next_of_copy(Batch& batch) {
     batch.position = encode(position_);
     co_return false;
   }
+  if (!position_.done && plan_->mode == Mode::exact) {
+    position_.swept = sweep_base(*position_.doing);
+  }
   position_.done = std::move(position_.doing);
   position_.doing.reset();
   position_.definition = definition_of(plan_->table, *plan_->schema, settings_.cursor);
   position_.sweep = was_by_ctid && plan_->mode == Mode::exact;
-  co_await begin_sweep_or_poll();
+  co_await begin_copy_sweep_or_poll();
   co_return co_await next(batch);
 }
 
-Task<bool> PostgresSource::next_of_sweep(Batch& batch) {
-  const bool more = co_await sweep_->next(batch);
+Task<bool> PostgresSource::next_of_copy_sweep(Batch& batch) {
+  const bool more = co_await copy_sweep_->next(batch);
   if (more) {
     handed_out_ = true;
     batch.position = encode(position_);
     co_return true;
   }
-  co_await sweep_->close();
-  sweep_.reset();
+  co_await copy_sweep_->close();
+  copy_sweep_.reset();
   position_.sweep = false;
   begin_poll();
   co_return co_await next_of_poll(batch);
@@ -265,6 +281,9 @@ Task<bool> PostgresSource::next_of_poll(Batch& batch) {
 Task<bool> PostgresSource::next(Batch& batch) {
   if (ctid_copy_ || key_copy_) {
     co_return co_await next_of_copy(batch);
+  }
+  if (copy_sweep_) {
+    co_return co_await next_of_copy_sweep(batch);
   }
   if (sweep_) {
     co_return co_await next_of_sweep(batch);
@@ -291,7 +310,7 @@ void PostgresSource::note_end(const Position& final_position) {
 
 // Also of a pass that was stopped, but not closed. Never throws.
 Task<> PostgresSource::end_pass() {
-  if (ctid_copy_ || key_copy_ || sweep_ || poll_) {
+  if (ctid_copy_ || key_copy_ || copy_sweep_ || sweep_ || poll_) {
     stop_.request_stop();
   }
   try {
@@ -300,6 +319,9 @@ Task<> PostgresSource::end_pass() {
     }
     if (key_copy_) {
       co_await key_copy_->close();
+    }
+    if (copy_sweep_) {
+      co_await copy_sweep_->close();
     }
     if (sweep_) {
       co_await sweep_->close();
@@ -312,6 +334,7 @@ Task<> PostgresSource::end_pass() {
   }
   ctid_copy_.reset();
   key_copy_.reset();
+  copy_sweep_.reset();
   sweep_.reset();
   poll_.reset();
   if (stop_.stop_requested()) {

@@ -12,6 +12,7 @@
 #include "sources/postgres/key_copy.hpp"
 #include "sources/postgres/poll.hpp"
 #include "sources/postgres/reading_plan.hpp"
+#include "sources/postgres/sweep.hpp"
 
 namespace rowferry::postgres {
 
@@ -36,6 +37,7 @@ class PostgresSource final : public Source {
   [[nodiscard]] bool must_describe() const;
   Task<> describe();
   void follow_definition();
+  void follow_columns();
   void warn_of_overlap() const;
   void warn_of_change(const DefinitionChange& change) const;
   void note_bad_end(const std::string& text) const;
@@ -54,13 +56,15 @@ class PostgresSource final : public Source {
   [[nodiscard]] std::vector<Leaf> new_leaves() const;
   Task<> open_copy_of_leaves(const std::vector<Leaf>& added);
   void start_copy(CopyProgress progress);
-  Task<> begin_sweep_or_poll();
-  Task<> begin_sweep();
+  void open_sweep();
+  Task<> begin_copy_sweep_or_poll();
+  Task<> begin_copy_sweep();
   void begin_poll();
   [[nodiscard]] SourceOpened opened(bool starts_over) const;
 
   // Within a pass.
   Task<bool> next_of_copy(Batch& batch);
+  Task<bool> next_of_copy_sweep(Batch& batch);
   Task<bool> next_of_sweep(Batch& batch);
   Task<bool> next_of_poll(Batch& batch);
   void note_end(const Position& final_position);
@@ -79,7 +83,9 @@ class PostgresSource final : public Source {
   SourcePosition position_;
   std::unique_ptr<CtidCopy> ctid_copy_;
   std::unique_ptr<KeyCopy> key_copy_;
-  std::unique_ptr<KeyCopy> sweep_;
+  /// Behind a copy, before its poll.
+  std::unique_ptr<KeyCopy> copy_sweep_;
+  std::unique_ptr<Sweep> sweep_;
   std::unique_ptr<Poll> poll_;
 
   // The position where the last pass ended: only behind it the window and the age of the mark are

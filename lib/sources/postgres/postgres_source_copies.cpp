@@ -128,7 +128,7 @@ Task<> PostgresSource::open_poll() {
   if (added.empty()) {
     position_.copy.reset();
     follow_definition();
-    co_await begin_sweep_or_poll();
+    co_await begin_copy_sweep_or_poll();
     co_return;
   }
   if (!plan_->by_ctid) {
@@ -146,9 +146,7 @@ Task<> PostgresSource::open_poll() {
 // Their rows may be older than the base of the next poll: they are copied, then the poll goes on
 // from the same base.
 Task<> PostgresSource::open_copy_of_leaves(const std::vector<Leaf>& added) {
-  const std::vector<std::uint32_t> known = position_.definition->leaves;
-  follow_definition();
-  position_.definition->leaves = known;
+  follow_columns();
   std::string incarnation;
   if (plan_->mode == Mode::exact) {
     connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
@@ -164,11 +162,11 @@ Task<> PostgresSource::open_copy_of_leaves(const std::vector<Leaf>& added) {
   start_copy(std::move(progress));
 }
 
-Task<> PostgresSource::begin_sweep_or_poll() {
+Task<> PostgresSource::begin_copy_sweep_or_poll() {
   if (position_.sweep) {
-    co_await begin_sweep();
+    co_await begin_copy_sweep();
   }
-  if (!sweep_) {
+  if (!copy_sweep_) {
     position_.sweep = false;
     begin_poll();
   }
@@ -178,7 +176,7 @@ Task<> PostgresSource::begin_sweep_or_poll() {
 // that was still to come into one that had passed. The poll finds it by its cursor; where the
 // update left the cursor as it was, only its transaction tells. Of what the copy's snapshot did not
 // see, one statement, with one snapshot, reads whatever lies before the poll's bound of time.
-Task<> PostgresSource::begin_sweep() {
+Task<> PostgresSource::begin_copy_sweep() {
   const Mark& base = *position_.done;
   connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
   const std::string incarnation = co_await incarnations_->of(*lease);
@@ -191,9 +189,9 @@ Task<> PostgresSource::begin_sweep() {
   const std::string bound = time_bound(pass, base);
   const std::string before = bound.empty() ? std::string() : fmt::format("NOT ({})", bound);
   pass.condition = all_of({transaction_filter(base, all), before});
-  sweep_ =
+  copy_sweep_ =
       std::make_unique<KeyCopy>(std::move(pass), KeyCopy::Order::whole, std::vector<std::string>{});
-  sweep_->expect(incarnation);
+  copy_sweep_->expect(incarnation);
 }
 
 void PostgresSource::start_copy(CopyProgress progress) {

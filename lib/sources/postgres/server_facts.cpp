@@ -46,6 +46,15 @@ constexpr std::string_view kSeen =
     "SELECT DISTINCT t.xmin::text FROM {} AS t WHERE {} AND "
     "age(t.xmin) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid) LIMIT 100001";
 
+// The status of a transaction is `committed` only once it has left the list of running ones; that
+// of a subtransaction, once its top one has.
+constexpr std::string_view kCommitted = R"(
+SELECT x::text FROM pg_current_snapshot() s,
+       generate_series(greatest(pg_snapshot_xmin(s)::text::bigint,
+                                pg_snapshot_xmax(s)::text::bigint - 10000),
+                       pg_snapshot_xmax(s)::text::bigint - 1) x
+WHERE pg_xact_status(x::text::xid8) = 'committed')";
+
 pq::Statement statement(std::string purpose, std::string sql) {
   pq::Statement made;
   made.purpose = std::move(purpose);
@@ -76,6 +85,17 @@ Task<LowMark> read_low_mark(pq::Session& session, const std::string& previous_lo
   mark.went_back = found[0].boolean(0, 3);
   mark.prepared = found[1].integer(0, 0) > 0;
   co_return mark;
+}
+
+Task<std::vector<FullXid>> read_committed(pq::Session& session) {
+  const pq::Statement asked =
+      statement("reading the committed transactions", std::string(kCommitted));
+  const pq::Result found = co_await session.query(asked);
+  std::vector<FullXid> committed;
+  for (int row = 0; row < found.rows(); ++row) {
+    committed.push_back(xid_of(found.text(row, 0)));
+  }
+  co_return committed;
 }
 
 Task<std::string> read_incarnation(pq::Session& session) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/async.hpp"
 #include "base/task.hpp"
@@ -42,6 +43,10 @@ Task<std::string> read_incarnation(pq::Session& session);
 /// shows where `bound` holds (SQL; empty: none are asked for).
 Task<Mark> read_snapshot(pq::Session& session, const std::string& from, const std::string& bound,
                          Snapshot& snapshot);
+
+/// The transactions that have committed, at or above the xmin of a snapshot taken now; the newest,
+/// at most 10,000. Every later snapshot sees them, whatever their rows are stamped.
+Task<std::vector<FullXid>> read_committed(pq::Session& session);
 
 /// Whether the server replays another one's log.
 Task<bool> is_standby(pq::Session& session);

@@ -140,6 +140,7 @@ SourceOpened SourceTest::open() {
   }
   context_.limits = limits;
   context_.type = type;
+  context_.started = run_started;
   context_.removes_unselected = removes_unselected;
   return loop.run(source_->open(context_, position));
 }

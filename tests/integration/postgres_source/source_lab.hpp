@@ -63,6 +63,7 @@ class SourceTest : public testing::Test {
   Replica replica;
   BatchLimits limits;
   RunType type = RunType::sync;
+  WallTime run_started{};
   bool removes_unselected = false;
   TestLoop loop;
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "config/cron_schedule.hpp"
+
 namespace rowferry::config {
 namespace {
 
@@ -38,10 +40,13 @@ MakeConnection parse_file(const std::string& /*name*/, const Node& node) {
 
 ParsedSource parse_source(const JobSettings& /*job*/, const Node& source) {
   ParsedSource parsed;
-  for (const char* key : {"document", "tables", "sweep", "tombstones", "partitions"}) {
+  for (const char* key : {"document", "tables", "tombstones", "partitions"}) {
     source.not_built(key);
   }
   parsed.text = source.required_text("table");
+  if (const Node sweep = source.at("sweep"); sweep.given("cron")) {
+    parsed.sweep = parse_cron_schedule(sweep);
+  }
   std::ignore = source.texts("columns");
   std::ignore = source.text("where");
   parsed.has_cursor = !source.text("cursor").empty();

@@ -147,11 +147,37 @@ TEST(PostgresSourceConfig, RefusesOrdersThatCannotBe) {
   EXPECT_THAT(problems_of("table: t\nmode: incremental\n"), HasSubstr("needs a cursor"));
 }
 
+TEST(PostgresSourceConfig, ReadsWhenToSweep) {
+  const std::string table = "table: t\ncursor: u\n";
+  EXPECT_FALSE(parse(table).source.sweep.has_value());
+  EXPECT_FALSE(parse(table + "sweep: {}\n").source.sweep.has_value());
+  const Parsed parsed = parse(table + "sweep: {cron: '0 4 * * 0', timezone: Europe/Berlin}\n");
+  EXPECT_THAT(parsed.problems, IsEmpty());
+  ASSERT_TRUE(parsed.source.sweep.has_value());
+  EXPECT_EQ(parsed.source.sweep->kind, Schedule::Kind::cron);
+  EXPECT_EQ(parsed.source.sweep->cron, "0 4 * * 0");
+  EXPECT_EQ(parsed.source.sweep->timezone, "Europe/Berlin");
+}
+
+TEST(PostgresSourceConfig, RefusesSweepsThatCannotBe) {
+  const std::string table = "table: t\ncursor: u\n";
+  EXPECT_THAT(problems_of("table: t\nsweep: {cron: '0 4 * * 0'}\n"),
+              AllOf(HasSubstr("app.yaml:2: "), HasSubstr("sweep: "), HasSubstr("needs a cursor")));
+  EXPECT_THAT(problems_of(table + "mode: full\nsweep: {cron: '0 4 * * 0'}\n"),
+              HasSubstr("needs a cursor"));
+  EXPECT_THAT(problems_of(table + "sweep: {cron: '0 4 * *'}\n"), HasSubstr("sweep.cron: "));
+  EXPECT_THAT(problems_of(table + "sweep: {cron: '0 4 * * 0', timezone: Mars}\n"),
+              HasSubstr("sweep.timezone: "));
+  EXPECT_THAT(problems_of(table + "sweep: {timezone: Mars}\n"), HasSubstr("sweep.timezone: "));
+  EXPECT_THAT(problems_of(table + "sweep: '0 4 * * 0'\n"), HasSubstr("must be a map"));
+  EXPECT_THAT(problems_of(table + "sweep: {cronn: '0 4 * * 0'}\n"), HasSubstr("cronn"));
+}
+
 TEST(PostgresSourceConfig, SaysWhatIsNotBuiltYet) {
   for (const char* line :
-       {"mode: partitions", "sweep: {cron: \"0 4 * * 0\"}", "tombstones: {table: t}",
-        "cursor_timezone: Europe/Berlin", "run_rows: 10", "pause: 1s", "tables: \"*\"",
-        "on_new_column: ignore", "on_type_change: rebuild", "max_rows_per_second: 5"}) {
+       {"mode: partitions", "tombstones: {table: t}", "cursor_timezone: Europe/Berlin",
+        "run_rows: 10", "pause: 1s", "tables: \"*\"", "on_new_column: ignore",
+        "on_type_change: rebuild", "max_rows_per_second: 5"}) {
     EXPECT_THAT(problems_of(std::string("table: t\ncursor: u\n") + line + "\n"),
                 HasSubstr("not built yet"))
         << line;

@@ -29,6 +29,8 @@ SourcePosition whole_position() {
   position.pages->unbounded = true;
   position.pages->keyless = true;
   position.sweep = true;
+  position.swept = exact_mark();
+  position.sweeping = SweepProgress{1'767'225'600'000'001, sweep_base(exact_mark()), {"7", "x"}};
   position.definition =
       Definition{{{"id", "bigint"}, {"title", "text"}}, {"id"}, "updated_at", "5/77", {12, 13}};
   return position;
@@ -58,6 +60,12 @@ TEST(PositionCodec, GivesBackWhatItWasGiven) {
   EXPECT_TRUE(read.pages->unbounded);
   EXPECT_EQ(read.definition, position.definition);
   EXPECT_FALSE(read.copy);
+  EXPECT_EQ(read.swept->xmin, position.swept->xmin);
+  EXPECT_EQ(read.swept->seen, position.swept->seen);
+  EXPECT_EQ(read.swept->incarnation, position.swept->incarnation);
+  EXPECT_EQ(read.sweeping->run_started, 1'767'225'600'000'001);
+  EXPECT_EQ(read.sweeping->mark.xmin, position.swept->xmin);
+  EXPECT_EQ(read.sweeping->key, position.sweeping->key);
   EXPECT_FALSE(read.full);
   EXPECT_EQ(again(encode(position)), encode(position));
 }
