@@ -11,6 +11,7 @@ from harness import writers
 from harness.cluster import either
 from harness.compare import assert_equal, differences
 from harness.environment import command, wait_until
+from harness.toxiproxy import ToxicProxy
 
 ROWS = 3000
 
@@ -119,25 +120,29 @@ def test_a_kill_in_the_copy_behind_a_failover(make_cluster, make_sink, make_daem
     new = make_cluster(primary=old)
     new.wait_for(old)
     sink = make_sink("elasticsearch")
-    daemon = make_job(make_daemon, sink, either(old, new))
-    daemon.start()
-    copied(daemon)
-    new.control("stop")
-    old.execute("UPDATE item SET value = -1, updated_at = clock_timestamp() WHERE id <= 50")
-    wait_until(lambda: sink.rows()["7"]["value"] == -1, 30, daemon.tail())
-    daemon.kill()
-    old.control("kill")
-    new.control("start")
-    new.control("promote")
-    for failpoint in ("run.opened", "sink.opened", "commit.saved"):
-        daemon.start(failpoint=f"{failpoint}=kill", wait=False)
-        assert daemon.wait_for_death(30), f"{failpoint}: {daemon.tail()}"
-    daemon.start()
-    with Guarantees(daemon) as guarantees:
-        wait_until(lambda: daemon.job("items")["guarantee"] == "exact", 60, daemon.tail())
-    assert "unverified" in guarantees.seen
-    settle(daemon)
-    assert_equal(new.table_as_json("item"), sink.rows())
+    # Behind 100 ms a batch the copy lasts long enough to be looked at.
+    with ToxicProxy(sink.url) as proxy:
+        proxy.add("latency", latency=100)
+        daemon = make_daemon(connection("shop", either(old, new)) + sink.connection(proxy.url),
+                             items_job(sink))
+        daemon.start()
+        copied(daemon)
+        new.control("stop")
+        old.execute("UPDATE item SET value = -1, updated_at = clock_timestamp() WHERE id <= 50")
+        wait_until(lambda: sink.rows()["7"]["value"] == -1, 30, daemon.tail())
+        daemon.kill()
+        old.control("kill")
+        new.control("start")
+        new.control("promote")
+        for failpoint in ("run.opened", "sink.opened", "commit.saved"):
+            daemon.start(failpoint=f"{failpoint}=kill", wait=False)
+            assert daemon.wait_for_death(30), f"{failpoint}: {daemon.tail()}"
+        daemon.start()
+        with Guarantees(daemon) as guarantees:
+            wait_until(lambda: daemon.job("items")["guarantee"] == "exact", 60, daemon.tail())
+        assert "unverified" in guarantees.seen
+        settle(daemon)
+        assert_equal(new.table_as_json("item"), sink.rows())
 
 
 @pytest.mark.timeout(300)

@@ -105,8 +105,7 @@ Task<> Poll::look_at_base(pq::Session& session) {
     all = incarnation != base.incarnation;
     refresh_ = refresh_ || all || base.low == kNoLow;
     if (position_.doing && !all) {
-      const connections::Lease teller = co_await pass_.borrow_for_mark();
-      const FullXid xmax = co_await read_xmax(*teller);
+      const FullXid xmax = co_await read_teller_xmax(session);
       all = must_send_all(base, incarnation, xmax);
     }
     if (position_.doing) {
@@ -129,6 +128,15 @@ Task<std::string> Poll::look_at_server(pq::Session& session) {
   std::string end = co_await read_log_end(*teller, LogEnd::durable);
   pass_.log_end = std::move(end);
   co_return co_await pass_.incarnations.of(*teller);
+}
+
+// Who holds a session borrows no second one of the same server: there may be one only.
+Task<FullXid> Poll::read_teller_xmax(pq::Session& session) {
+  if (pass_.primary == nullptr) {
+    co_return co_await read_xmax(session);
+  }
+  const connections::Lease teller = co_await pass_.borrow_for_mark();
+  co_return co_await read_xmax(*teller);
 }
 
 // A mark that says nothing of the log was taken where the rows were read, too.
@@ -177,8 +185,12 @@ Task<bool> Poll::finds_anything(pq::Session& session) {
 Task<> Poll::take_mark(pq::Session& session) {
   position_.doing.emplace();
   if (pass_.mode == Mode::exact) {
-    const connections::Lease teller = co_await pass_.borrow_for_mark();
-    co_await take_exact_mark(*teller);
+    if (pass_.primary == nullptr) {
+      co_await take_exact_mark(session);
+    } else {
+      const connections::Lease teller = co_await pass_.borrow_for_mark();
+      co_await take_exact_mark(*teller);
+    }
   } else if (pass_.mode == Mode::overlap) {
     co_await take_clock(session);
   } else {

@@ -48,6 +48,7 @@ class Poll {
   Task<bool> begin();
   Task<> look_at_base(pq::Session& session);
   Task<std::string> look_at_server(pq::Session& session);
+  Task<FullXid> read_teller_xmax(pq::Session& session);
   [[nodiscard]] bool goes_on(const Mark& doing, const std::string& incarnation) const;
   [[nodiscard]] std::string idle_select() const;
   Task<bool> finds_anything(pq::Session& session);
