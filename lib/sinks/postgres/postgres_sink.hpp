@@ -38,6 +38,7 @@ class PostgresSink final : public Sink {
   Task<Receipt> flush(const Checkpoint& checkpoint) override;
   Task<> finish(const RunSummary& summary) override;
   Task<> close() override;
+  Task<SinkExamination> examine(SinkExaminationRequest request) override;
   Task<std::int64_t> last_run_seq(std::string job, std::string table) override;
   void check(const Receipt& receipt) const override;
   CheckpointStore* checkpoints() override { return &checkpoints_; }
@@ -58,6 +59,16 @@ class PostgresSink final : public Sink {
   [[nodiscard]] std::string names_of(const std::vector<std::size_t>& columns) const;
   void tell_made() const;
   void tell_added(const std::vector<std::size_t>& missing) const;
+
+  // Examining (examination.cpp).
+  Task<bool> may(std::string condition);
+  Task<> examine_target(const SinkExaminationRequest& request, SinkExamination& result);
+  Task<> examine_rights(const postgres_sink::TargetTable& target, SinkExamination& result);
+  Task<> examine_columns(postgres_sink::TargetTable target, std::vector<std::string> types,
+                         SinkExamination& result);
+  Task<> examine_making(const std::vector<std::string>& types, SinkExamination& result);
+  void describe(const SinkExaminationRequest& request, const std::vector<std::string>& types,
+                SinkExamination& result) const;
 
   // Writing.
   void choose_rows(const Batch& batch, WriteResult& result);
