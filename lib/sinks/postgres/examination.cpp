@@ -20,8 +20,8 @@ using postgres_sink::TargetColumn;
 using postgres_sink::TargetTable;
 using postgres_sink::WriteMode;
 
-// Sizes, counts and place that COPY puts around a row's cells.
-constexpr std::size_t kRowBytes = 32;
+// Pieces of COPY: ours, and libpq's copy of it, grown by doubling.
+constexpr std::size_t kPieceBytesMax = 1u << 20;
 
 constexpr std::string_view kCheckpointRights = R"(
 SELECT CASE WHEN to_regclass('rowferry.checkpoint') IS NULL
@@ -202,8 +202,7 @@ void PostgresSink::describe(const SinkExaminationRequest& request,
     }
     result.forms.push_back(column.identity_only ? "" : form);
   }
-  result.buffers.push_back(
-      {"sending: a batch as COPY", request.limits.bytes_max + request.limits.rows_max * kRowBytes});
+  result.buffers.push_back({"sending: pieces of COPY", kPieceBytesMax});
   if (request.samples != nullptr) {
     for (std::size_t row = 0; row < request.samples->rows(); ++row) {
       result.samples.push_back(row_text(*request.samples, row));

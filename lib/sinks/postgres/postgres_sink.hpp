@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/buffer.hpp"
 #include "base/error.hpp"
 #include "connections/postgres/postgres_connection.hpp"
 #include "core/sink.hpp"
@@ -79,7 +78,7 @@ class PostgresSink final : public Sink {
   Task<> put(const Batch& batch);
   Task<bool> copy_into_target(const Batch& batch);
   Task<> stage_and_move(const Batch& batch);
-  Task<> encode(const Batch& batch, postgres_sink::RowHead head);
+  Task<> copy_in(const pq::Statement& copying, const Batch& batch, postgres_sink::RowHead head);
   Task<> commit(const Checkpoint& checkpoint);
   [[noreturn]] void refuse_for_good(const Error& error) const;
   [[nodiscard]] Receipt receipt() const;
@@ -107,7 +106,7 @@ class PostgresSink final : public Sink {
 
   // The batch that is written.
   std::vector<std::size_t> rows_;
-  Buffer bytes_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace rowferry
