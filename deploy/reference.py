@@ -28,16 +28,18 @@ SECTIONS = [
     ("jobs.movies.sink", "The sink of a job, on a connection of type `elasticsearch`",
      "jobs.NAME.sink"),
     ("jobs.archive.sink", "The sink of a job, on a connection of type `file`", "jobs.NAME.sink"),
+    ("jobs.mirror.sink", "The sink of a job, on a connection of type `postgres`", "jobs.NAME.sink"),
     ("jobs.movies", "The other keys of a job", "jobs.NAME"),
 ]
 # Parts of the example that repeat keys described elsewhere.
-REPEATED = ("jobs.archive.source", "jobs.archive.schedule")
+REPEATED = ("jobs.archive.source", "jobs.archive.schedule", "jobs.mirror.source",
+            "connections.mirror")
 # The example gives these a value because a configuration needs one, or to show what it looks like.
 REQUIRED = {
     "connections.shop.type", "connections.shop.dsn", "connections.search.type",
     "connections.search.urls", "connections.disk.type", "connections.disk.path",
     "jobs.movies.source.connection", "jobs.movies.sink.connection", "jobs.movies.sink.index",
-    "jobs.archive.sink.connection",
+    "jobs.archive.sink.connection", "jobs.mirror.sink.connection", "jobs.mirror.sink.table",
 }
 SHOWN = {
     "connections.shop.password", "connections.search.password", "jobs.movies.source.table",

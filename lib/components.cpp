@@ -5,6 +5,7 @@
 #include "connections/postgres/postgres_connection.hpp"
 #include "sinks/elasticsearch/config.hpp"
 #include "sinks/file/config.hpp"
+#include "sinks/postgres/config.hpp"
 #include "sources/postgres/config.hpp"
 #include "state/sqlite_store.hpp"
 #include "state/yaml_store.hpp"
@@ -24,6 +25,7 @@ config::Components make_components() {
   components.sinks = {
       {"elasticsearch", parse_elasticsearch_sink},
       {"file", parse_file_sink},
+      {"postgres", parse_postgres_sink},
   };
   return components;
 }

@@ -9,7 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from harness.database import Database  # noqa: E402
 from harness.daemon import Daemon  # noqa: E402
-from harness.sinks import Folder, SearchIndex  # noqa: E402
+from harness.sinks import Folder, SearchIndex, Table  # noqa: E402
 
 
 @pytest.fixture
@@ -34,11 +34,27 @@ def make_index():
 
 
 @pytest.fixture
-def make_sink(make_index, tmp_path):
-    """Makes a sink by its name: elasticsearch, opensearch or file."""
+def make_table():
+    """Makes targets in databases of their own, and drops those at the end."""
+    made = []
+
+    def make(table="item"):
+        made.append(Table(table))
+        return made[-1]
+
+    yield make
+    for table in made:
+        table.drop()
+
+
+@pytest.fixture
+def make_sink(make_index, make_table, tmp_path):
+    """Makes a sink by its name: elasticsearch, opensearch, postgres or file."""
     def make(name, job="items"):
         if name == "file":
             return Folder(tmp_path / "out", job)
+        if name == "postgres":
+            return make_table()
         return make_index(name)
     return make
 

@@ -19,20 +19,23 @@ namespace rowferry {
 namespace {
 
 constexpr auto kNames = std::to_array<std::string_view>({
-    "run.opened",            // the run has its number and is in the history
-    "source.opened",         // the position was read, no statement was sent
-    "source.page_read",      // a page is in memory, nothing was sent to the sink
-    "source.chunk_read",     // a chunk of a first copy ended
-    "sequence.reserved",     // the mark is durable, its first number is not used yet
-    "sink.opened",           // the target exists
-    "deliver.before_write",  // a batch is about to be handed to the sink
-    "deliver.written",       // the sink took the batch, nothing is saved
-    "dead_letters.saved",    // rejects are durable, the checkpoint has not passed them
-    "commit.before_flush",   // the batch is in the sink, flush was not asked for
-    "commit.flushed",        // the sink is durable, the checkpoint is not saved
-    "commit.saved",          // the checkpoint is saved
-    "run.before_finish",     // all batches are committed, finish was not called
-    "run.finished",          // finish was called, the run is still open in the history
+    "run.opened",                   // the run has its number and is in the history
+    "source.opened",                // the position was read, no statement was sent
+    "source.page_read",             // a page is in memory, nothing was sent to the sink
+    "source.chunk_read",            // a chunk of a first copy ended
+    "sequence.reserved",            // the mark is durable, its first number is not used yet
+    "sink.opened",                  // the target exists
+    "deliver.before_write",         // a batch is about to be handed to the sink
+    "deliver.written",              // the sink took the batch, nothing is saved
+    "dead_letters.saved",           // rejects are durable, the checkpoint has not passed them
+    "commit.before_flush",          // the batch is in the sink, flush was not asked for
+    "commit.flushed",               // the sink is durable, the checkpoint is not saved
+    "commit.saved",                 // the checkpoint is saved
+    "run.before_finish",            // all batches are committed, finish was not called
+    "run.finished",                 // finish was called, the run is still open in the history
+    "postgres.commit.before_send",  // rows and checkpoint are in the open transaction
+    "postgres.commit.reply_lost",   // committed there
+    "postgres.commit.not_saved",    // acknowledged, the local store does not know
     "elasticsearch.bulk.before_send",
     "elasticsearch.bulk.reply_lost",
     "elasticsearch.bulk.not_saved",

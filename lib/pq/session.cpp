@@ -77,6 +77,22 @@ Task<CopyReader> Session::copy_out(const Statement& statement) {
   throw *failure;
 }
 
+Task<std::int64_t> Session::copy_in(const Statement& statement, std::string_view bytes) {
+  co_await wire_->start(statement);
+  const ResultHandle handle = co_await wire_->next_result();
+  if (handle != nullptr && PQresultStatus(handle.get()) == PGRES_COPY_IN) {
+    co_await wire_->put_copy(bytes);
+    const std::int64_t rows = co_await wire_->finish_copy();
+    co_return rows;
+  }
+  const bool refused = handle != nullptr && !has_rows_or_none(handle);
+  std::optional<Error> failure =
+      refused ? wire_->complaint(handle.get())
+              : Error(Failure::internal, "the statement is no COPY ... FROM STDIN");
+  co_await wire_->read_rest(failure);
+  throw *failure;
+}
+
 Task<> Session::cancel() { co_await wire_->cancel(); }
 
 void Session::stop_with(const StopToken& stop) { wire_->stop_with(stop); }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/async.hpp"
@@ -49,6 +50,10 @@ class Session {
   /// Begins `COPY (...) TO STDOUT (FORMAT binary)`. Until the reader has ended or was abandoned the
   /// session is busy. The reader must not outlive the session.
   Task<CopyReader> copy_out(const Statement& statement);
+
+  /// Runs `COPY ... FROM STDIN` with these bytes, the whole stream in the statement's format, and
+  /// returns the rows taken. The bytes must outlive the await.
+  Task<std::int64_t> copy_in(const Statement& statement, std::string_view bytes);
 
   /// Asks the server to end the statement in flight, which then throws Error{cancelled}. May be
   /// called while another task waits for that statement. Never throws.

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,8 @@ constexpr milliseconds kGrace{5000};
 constexpr std::size_t kReadBytesMax = 64u << 10;
 /// After so many reads that found bytes waiting, other tasks of the loop get their turn.
 constexpr int kReadsWithoutWaitMax = 16;
+/// What is sent to the server before the socket is looked at again.
+constexpr std::size_t kSliceBytes = 256u << 10;
 
 std::uint64_t next_serial() {
   static std::atomic<std::uint64_t> last = 0;
@@ -47,6 +50,10 @@ bool failed(const PGresult* result) {
 bool is_copy(const PGresult* result) {
   const ExecStatusType status = PQresultStatus(result);
   return status == PGRES_COPY_OUT || status == PGRES_COPY_IN || status == PGRES_COPY_BOTH;
+}
+
+std::int64_t affected_rows(PGresult* result) {
+  return result == nullptr ? 0 : std::strtoll(PQcmdTuples(result), nullptr, 10);
 }
 
 bool has_zero_byte(const Statement& statement) {
@@ -260,6 +267,38 @@ SteadyTime Wire::deadline_from(SteadyTime begin) const {
     return SteadyTime::max();
   }
   return begin + settings_.statement_timeout + kGrace;
+}
+
+// libpq takes everything into its own buffer: small slices keep that small.
+Task<> Wire::put_copy(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::string_view slice = bytes.substr(0, kSliceBytes);
+    bytes.remove_prefix(slice.size());
+    if (broken_ ||
+        PQputCopyData(connection_.get(), slice.data(), static_cast<int>(slice.size())) != 1) {
+      break_off();
+      throw lost();
+    }
+    co_await flush();
+  }
+}
+
+Task<std::int64_t> Wire::finish_copy() {
+  if (broken_ || PQputCopyEnd(connection_.get(), nullptr) != 1) {
+    break_off();
+    throw lost();
+  }
+  co_await flush();
+  const ResultHandle handle = co_await next_result();
+  std::optional<Error> failure;
+  if (handle != nullptr && failed(handle.get())) {
+    failure = complaint(handle.get());
+  }
+  co_await read_rest(failure);
+  if (failure) {
+    throw *failure;
+  }
+  co_return affected_rows(handle.get());
 }
 
 int Wire::copy_message(char** block) { return PQgetCopyData(connection_.get(), block, 1); }

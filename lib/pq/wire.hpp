@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/async.hpp"
 #include "base/clock.hpp"
@@ -63,6 +64,12 @@ class Wire {
   /// the stream has ended. The block is given back with `free_block`.
   int copy_message(char** block);
   static void free_block(char* block);
+
+  /// Sends bytes of a COPY ... FROM STDIN that was started, under the statement's deadline. What
+  /// the server has against them is told by `finish_copy`.
+  Task<> put_copy(std::string_view bytes);
+  /// Ends that COPY, and returns the rows that were taken. Throws the server's refusal.
+  Task<std::int64_t> finish_copy();
 
   /// Reads what the socket holds into libpq's buffer, at least once; a lost connection sets
   /// `broken`.

@@ -8,8 +8,8 @@
 
 #include "base/crc32c.hpp"
 #include "base/error.hpp"
+#include "core/checkpoint_codec.hpp"
 #include "sqlite/statement.hpp"
-#include "state/checkpoint_codec.hpp"
 
 namespace rowferry {
 namespace {

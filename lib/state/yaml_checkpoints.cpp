@@ -7,7 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "state/checkpoint_codec.hpp"
+#include "core/checkpoint_codec.hpp"
 
 namespace rowferry {
 

@@ -48,7 +48,8 @@ def settle(daemon):
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name, store", [("elasticsearch", "sqlite"), ("file", "sqlite"),
-                                         ("elasticsearch", "yaml"), ("file", "yaml")])
+                                         ("elasticsearch", "yaml"), ("file", "yaml"),
+                                         ("postgres", "sqlite")])
 def test_random_kills(name, store, database, make_sink, make_daemon):
     sink, daemon = make_items(name, database, make_sink, make_daemon, store=store)
     seed = random.randrange(10**9)
@@ -112,9 +113,18 @@ def test_kill_at_every_failpoint_file(store, database, make_sink, make_daemon):
     assert reached == set(failpoints(*prefixes)), set(failpoints(*prefixes)) - reached
 
 
-def test_nothing_counts_twice(database, make_sink, make_daemon):
+@pytest.mark.timeout(900)
+def test_kill_at_every_failpoint_postgres(database, make_sink, make_daemon):
+    prefixes = COMMON + ("postgres.",)
+    made = make_items("postgres", database, make_sink, make_daemon, 6000)
+    reached = walk_failpoints(prefixes, *made, database)
+    assert reached == set(failpoints(*prefixes)), set(failpoints(*prefixes)) - reached
+
+
+@pytest.mark.parametrize("name", ["elasticsearch", "postgres"])
+def test_nothing_counts_twice(name, database, make_sink, make_daemon):
     """A first copy that is killed again and again counts each row once."""
-    sink, daemon = make_items("elasticsearch", database, make_sink, make_daemon, count=30000)
+    sink, daemon = make_items(name, database, make_sink, make_daemon, count=30000)
     for pause in (0.3, 0.5, 0.7, 0.4):
         daemon.start(wait=False)
         time.sleep(pause)
@@ -161,8 +171,9 @@ def test_kill_late_in_a_first_copy_reads_little_again(database, make_sink, make_
 
 
 @pytest.mark.timeout(300)
-def test_postgres_crash(database, make_sink, make_daemon):
-    sink, daemon = make_items("elasticsearch", database, make_sink, make_daemon)
+@pytest.mark.parametrize("name", ["elasticsearch", "postgres"])
+def test_postgres_crash(name, database, make_sink, make_daemon):
+    sink, daemon = make_items(name, database, make_sink, make_daemon)
     daemon.start()
     wait_until(lambda: len(sink.rows()) == 20000, 60, daemon.tail())
     with writers.Writers(database, count=6) as editors:

@@ -16,7 +16,9 @@ INSTANTIATE_TEST_SUITE_P(Sinks, SinkContract,
                                          SinkKind{"file_small_objects", make_small_objects_harness},
                                          SinkKind{"file_by_column", make_file_by_column_harness},
                                          SinkKind{"elasticsearch", make_elasticsearch_harness},
-                                         SinkKind{"opensearch", make_opensearch_harness}),
+                                         SinkKind{"opensearch", make_opensearch_harness},
+                                         SinkKind{"postgres", make_postgres_harness},
+                                         SinkKind{"postgres_staged", make_postgres_staged_harness}),
                          [](const auto& instance) { return instance.param.name; });
 
 }  // namespace

@@ -20,4 +20,9 @@ namespace rowferry::test {
 [[nodiscard]] std::unique_ptr<SinkHarness> make_elasticsearch_harness(TestLoop& loop);
 [[nodiscard]] std::unique_ptr<SinkHarness> make_opensearch_harness(TestLoop& loop);
 
+/// Tables of the real PostgreSQL: one that the sink makes, and one whose columns have other types
+/// than the cells, so that no batch goes straight in.
+[[nodiscard]] std::unique_ptr<SinkHarness> make_postgres_harness(TestLoop& loop);
+[[nodiscard]] std::unique_ptr<SinkHarness> make_postgres_staged_harness(TestLoop& loop);
+
 }  // namespace rowferry::test

@@ -35,7 +35,7 @@ def run_writers(database, daemon):
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("name", ["elasticsearch", "opensearch", "file"])
+@pytest.mark.parametrize("name", ["elasticsearch", "opensearch", "file", "postgres"])
 def test_sink_equals_table(name, database, make_sink, make_daemon):
     database.execute(writers.SCHEMA)
     sink = make_sink(name)

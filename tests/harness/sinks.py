@@ -7,6 +7,7 @@ import uuid
 import requests
 
 from harness import environment
+from harness.database import Database
 
 
 class SearchIndex:
@@ -102,3 +103,25 @@ class Folder:
 
     def drop(self):
         """The folder is the test's own and goes with it."""
+
+
+class Table:
+    """A table in a database of its own, on the same server as the source."""
+
+    def __init__(self, table="item"):
+        self.database = Database()
+        self.table = table
+
+    def connection(self):
+        return f"  target: {{type: postgres, dsn: \"{self.database.dsn}\"}}\n"
+
+    def sink(self, more=""):
+        return f"{{connection: target, table: {self.table}{more}}}"
+
+    def rows(self, key="id"):
+        if self.database.value("SELECT to_regclass(%s) IS NULL", (self.table,)):
+            return {}
+        return self.database.table_as_json(self.table, key)
+
+    def drop(self):
+        self.database.drop()

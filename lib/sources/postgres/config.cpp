@@ -12,8 +12,8 @@
 #include "base/duration.hpp"
 #include "config/cron_schedule.hpp"
 #include "connections/postgres/postgres_connection.hpp"
+#include "connections/postgres/table_name.hpp"
 #include "sources/postgres/postgres_source.hpp"
-#include "sources/postgres/table_name.hpp"
 
 namespace rowferry::postgres {
 namespace {
@@ -106,7 +106,7 @@ void check_what_is_read(const Node& source, const SourceSettings& settings) {
     source.problem("", "give exactly one of table and query");
   }
   const std::string wrong_name =
-      settings.table.empty() ? std::string() : table_name_problem(settings.table);
+      settings.table.empty() ? std::string() : connections::table_name_problem(settings.table);
   if (!wrong_name.empty()) {
     source.problem("table", wrong_name);
   }
@@ -265,7 +265,8 @@ config::ParsedSource parse_postgres_source(const JobSettings& job, const Node& s
   parsed.sweep = sweep_of(source, settings);
   settings.sweeps = source.given("sweep");
   parsed.text = settings.name();
-  parsed.table = settings.table.empty() ? settings.job : unqualified_name(settings.table);
+  parsed.table =
+      settings.table.empty() ? settings.job : connections::unqualified_name(settings.table);
   parsed.definition = definition_of(settings);
   parsed.has_cursor = !settings.cursor.empty();
   parsed.removes_rows = !settings.deleted_column.empty() || settings.tombstones.has_value();

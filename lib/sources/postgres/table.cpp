@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/error.hpp"
+#include "connections/postgres/closed_type.hpp"
 #include "pq/quote.hpp"
 
 namespace rowferry::postgres {
@@ -79,7 +80,7 @@ pq::Statement asking(std::string_view sql, std::string parameter, std::string_vi
 TableColumn make_column(std::string name, pq::TypeOid oid, int modifier) {
   TableColumn column;
   column.name = std::move(name);
-  const auto type = closed_type(oid, modifier);
+  const auto type = connections::closed_type(oid, modifier);
   column.as_text = !type;
   column.type = type.value_or(Type{});
   return column;

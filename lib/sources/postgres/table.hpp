@@ -87,7 +87,4 @@ void refuse_other_definition(std::string_view described, std::string_view now);
 /// Asks whether the relation's columns are still those that were described; throws Error{stale}.
 Task<> confirm_definition(pq::Session& session, const Table& table);
 
-/// The type of cells for a type of the server; nothing when it is not of the closed set.
-[[nodiscard]] std::optional<Type> closed_type(pq::TypeOid type, int modifier);
-
 }  // namespace rowferry::postgres

@@ -1,9 +1,9 @@
+#include "connections/postgres/closed_type.hpp"
+
 #include <algorithm>
 #include <array>
 
-#include "sources/postgres/table.hpp"
-
-namespace rowferry::postgres {
+namespace rowferry::connections {
 namespace {
 
 struct KnownType {
@@ -69,4 +69,4 @@ std::optional<Type> closed_type(pq::TypeOid oid, int modifier) {
   return type;
 }
 
-}  // namespace rowferry::postgres
+}  // namespace rowferry::connections

@@ -1,9 +1,9 @@
-#include "sources/postgres/table_name.hpp"
+#include "connections/postgres/table_name.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace rowferry::postgres {
+namespace rowferry::connections {
 namespace {
 
 using testing::HasSubstr;
@@ -50,4 +50,4 @@ TEST(TableName, IsNoNumber) {
 }
 
 }  // namespace
-}  // namespace rowferry::postgres
+}  // namespace rowferry::connections

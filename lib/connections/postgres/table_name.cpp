@@ -1,8 +1,8 @@
-#include "sources/postgres/table_name.hpp"
+#include "connections/postgres/table_name.hpp"
 
 #include <cstddef>
 
-namespace rowferry::postgres {
+namespace rowferry::connections {
 namespace {
 
 // Database, schema and table.
@@ -83,4 +83,4 @@ std::string unqualified_name(std::string_view text) {
   return name;
 }
 
-}  // namespace rowferry::postgres
+}  // namespace rowferry::connections

@@ -1,4 +1,4 @@
-#include "state/checkpoint_codec.hpp"
+#include "core/checkpoint_codec.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace rowferry::postgres {
+namespace rowferry::connections {
 
 /// What is wrong with a table's name as it is written in SQL (`content.film_work`,
 /// `"Fleet"."telemetryRaw"`), said without asking a server; empty when nothing is.
@@ -13,4 +13,4 @@ namespace rowferry::postgres {
 /// quotes in lower case. `text` has no problem.
 [[nodiscard]] std::string unqualified_name(std::string_view text);
 
-}  // namespace rowferry::postgres
+}  // namespace rowferry::connections
