@@ -57,7 +57,7 @@ def sweep(daemon):
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("name", ["elasticsearch", "file"])
+@pytest.mark.parametrize("name", ["elasticsearch", "file", "postgres"])
 def test_sink_equals_table_after_a_sweep(name, database, make_sink, make_daemon):
     """With rows that are changed in silence, and rows that are deleted for good."""
     database.execute(writers.SCHEMA)

@@ -188,7 +188,7 @@ void read_tombstones(const Node& source, SourceSettings& settings) {
   tombstones.key = name_or_names(node, "key");
   tombstones.deleted_at = node.required_text("deleted_at");
   const std::string wrong_name =
-      tombstones.table.empty() ? std::string() : table_name_problem(tombstones.table);
+      tombstones.table.empty() ? std::string() : connections::table_name_problem(tombstones.table);
   if (!wrong_name.empty()) {
     node.problem("table", wrong_name);
   }
