@@ -76,7 +76,11 @@ Task<bool> Poll::begin() {
   lease_ = co_await pass_.borrow(connections::Priority::live);
   co_await look_at_base(*lease_);
   if (!position_.doing) {
-    const bool found = co_await finds_anything(*lease_);
+    bool found = refresh_ || told_.value_or(false);
+    if (!found && !told_) {
+      const bool finds = co_await finds_anything(*lease_);
+      found = finds;
+    }
     if (!found) {
       lease_.release();
       co_return false;
@@ -115,20 +119,33 @@ Task<> Poll::look_at_base(pq::Session& session) {
 }
 
 Task<bool> Poll::finds_anything(pq::Session& session) {
-  if (refresh_) {
-    co_return true;
-  }
   pq::Statement statement;
   statement.purpose = fmt::format("polling {}", pass_.settings.name());
-  const bool has_shape = pass_.table.oid != 0;
-  statement.sql =
-      fmt::format("SELECT {}, {}", any_row_select(pass_, *position_.done, bound_, filter_),
-                  has_shape ? shape_select(pass_.table) : "''");
-  const pq::Result found = co_await session.query(statement);
-  if (has_shape) {
-    refuse_other_definition(pass_.table.shape, found.text(0, 1));
+  statement.sql = "SELECT " + question();
+  const bool asks_beside = beside_ != nullptr && !beside_->position_.doing;
+  if (asks_beside) {
+    co_await beside_->look_at_base(session);
+    statement.sql += ", " + beside_->question();
   }
-  co_return found.boolean(0, 0);
+  const pq::Result found = co_await session.query(statement);
+  if (asks_beside) {
+    beside_->hear(found, 2);
+  }
+  hear(found, 0);
+  co_return *told_;
+}
+
+// Two columns: whether there is anything to send, and what the table is now.
+std::string Poll::question() const {
+  return fmt::format("{}, {}", any_row_select(pass_, *position_.done, bound_, filter_),
+                     pass_.table.oid != 0 ? shape_select(pass_.table) : "''");
+}
+
+void Poll::hear(const pq::Result& found, int column) {
+  if (pass_.table.oid != 0) {
+    refuse_other_definition(pass_.table.shape, found.text(0, column + 1));
+  }
+  told_ = found.boolean(0, column);
 }
 
 Task<> Poll::take_mark(pq::Session& session) {
