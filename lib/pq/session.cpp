@@ -77,11 +77,16 @@ Task<CopyReader> Session::copy_out(const Statement& statement) {
   throw *failure;
 }
 
-Task<std::int64_t> Session::copy_in(const Statement& statement, std::string_view bytes) {
+Task<std::int64_t> Session::copy_in(const Statement& statement, CopyPieces pieces) {
   co_await wire_->start(statement);
   const ResultHandle handle = co_await wire_->next_result();
   if (handle != nullptr && PQresultStatus(handle.get()) == PGRES_COPY_IN) {
-    co_await wire_->put_copy(bytes);
+    Buffer piece;
+    for (bool more = true; more;) {
+      piece.clear();
+      more = pieces(piece);
+      co_await wire_->put_copy(piece.view());
+    }
     const std::int64_t rows = co_await wire_->finish_copy();
     co_return rows;
   }

@@ -2,11 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "base/async.hpp"
+#include "base/buffer.hpp"
 #include "base/task.hpp"
 #include "pq/copy_reader.hpp"
 #include "pq/result.hpp"
@@ -51,9 +52,12 @@ class Session {
   /// session is busy. The reader must not outlive the session.
   Task<CopyReader> copy_out(const Statement& statement);
 
-  /// Runs `COPY ... FROM STDIN` with these bytes, the whole stream in the statement's format, and
-  /// returns the rows taken. The bytes must outlive the await.
-  Task<std::int64_t> copy_in(const Statement& statement, std::string_view bytes);
+  /// Appends the next piece of a COPY stream to an empty buffer; false: that was the last one.
+  using CopyPieces = std::function<bool(Buffer& piece)>;
+
+  /// Runs `COPY ... FROM STDIN` with a stream in the statement's format, of which each piece is
+  /// made while the server reads the one before, and returns the rows taken.
+  Task<std::int64_t> copy_in(const Statement& statement, CopyPieces pieces);
 
   /// Asks the server to end the statement in flight, which then throws Error{cancelled}. May be
   /// called while another task waits for that statement. Never throws.

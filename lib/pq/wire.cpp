@@ -33,8 +33,6 @@ constexpr milliseconds kGrace{5000};
 constexpr std::size_t kReadBytesMax = 64u << 10;
 /// After so many reads that found bytes waiting, other tasks of the loop get their turn.
 constexpr int kReadsWithoutWaitMax = 16;
-/// What is sent to the server before the socket is looked at again.
-constexpr std::size_t kSliceBytes = 256u << 10;
 
 std::uint64_t next_serial() {
   static std::atomic<std::uint64_t> last = 0;
@@ -269,18 +267,13 @@ SteadyTime Wire::deadline_from(SteadyTime begin) const {
   return begin + settings_.statement_timeout + kGrace;
 }
 
-// libpq takes everything into its own buffer: small slices keep that small.
 Task<> Wire::put_copy(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::string_view slice = bytes.substr(0, kSliceBytes);
-    bytes.remove_prefix(slice.size());
-    if (broken_ ||
-        PQputCopyData(connection_.get(), slice.data(), static_cast<int>(slice.size())) != 1) {
-      break_off();
-      throw lost();
-    }
-    co_await flush();
+  if (broken_ ||
+      PQputCopyData(connection_.get(), bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    break_off();
+    throw lost();
   }
+  co_await flush();
 }
 
 Task<std::int64_t> Wire::finish_copy() {

@@ -65,8 +65,8 @@ class Wire {
   int copy_message(char** block);
   static void free_block(char* block);
 
-  /// Sends bytes of a COPY ... FROM STDIN that was started, under the statement's deadline. What
-  /// the server has against them is told by `finish_copy`.
+  /// Sends some bytes of a COPY ... FROM STDIN that was started, under the statement's deadline;
+  /// all of them go through libpq's buffer. What the server has against them `finish_copy` tells.
   Task<> put_copy(std::string_view bytes);
   /// Ends that COPY, and returns the rows that were taken. Throws the server's refusal.
   Task<std::int64_t> finish_copy();

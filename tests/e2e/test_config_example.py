@@ -18,7 +18,6 @@ LATER = [
     ("jobs.m.source", "tables", "'*'"),
     ("jobs.m.source", "document", "{root: cinema.movie}"),
     ("jobs.m.source", "mode", "partitions"),
-    ("jobs.m.source", "tombstones", "{table: t, key: k, deleted_at: d}"),
     ("jobs.m.source", "partitions", "{column: created_at, every: day}"),
     ("jobs.m.source", "run_rows", "1000"),
     ("jobs.m.source", "pause", "5ms"),

@@ -50,6 +50,40 @@ def test_sink_equals_table(name, database, make_sink, make_daemon):
     assert daemon.stop() == 0
 
 
+def sweep(daemon):
+    answer = daemon.call("POST", "/v1/jobs/items/runs", json={"type": "sweep"})
+    assert answer.status_code == 202, answer.text
+    assert daemon.wait_for_run(answer.json()["id"])["state"] == "succeeded"
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("name", ["elasticsearch", "file", "postgres"])
+def test_sink_equals_table_after_a_sweep(name, database, make_sink, make_daemon):
+    """With rows that are changed in silence, and rows that are deleted for good."""
+    database.execute(writers.SCHEMA)
+    sink = make_sink(name)
+    daemon = make_daemon(
+        f"  shop: {{type: postgres, dsn: \"{database.dsn}\"}}\n" + sink.connection(),
+        items_job(sink.sink(), ", tombstones: {table: item_gone, deleted_at: deleted_at}"))
+    daemon.start()
+    wait_until(lambda: daemon.job("items")["lag_seconds"] is not None, 20, daemon.tail())
+    more = [writers.SilentWriter] * 3 + [writers.Undertaker] * 3
+    with writers.Writers(database, count=8, more=more) as editors:
+        for _ in range(4):
+            time.sleep(SECONDS / 4)
+            sweep(daemon)
+        editors.stop()
+    settled(daemon)
+    # What was changed in silence behind the last sweep: the oracle can tell.
+    table = database.table_as_json("item")
+    before = differences(table, sink.rows())
+    sweep(daemon)
+    assert_equal(table, sink.rows())
+    assert before["stale"], "the silent writers changed nothing that a poll missed"
+    assert not before["missing"], before
+    assert daemon.stop() == 0
+
+
 @pytest.mark.timeout(400)
 def test_naive_cursor_loses_rows(database, make_sink, make_daemon):
     database.execute(writers.SCHEMA)

@@ -219,6 +219,25 @@ def test_the_checkpoint_of_the_target_wins_over_a_lost_state(database, target, m
     assert stored["totals"]["rows_written"] == 1001
 
 
+def test_check_and_plan_say_what_a_run_would_do(database, target, make_job):
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, price numeric(9,2), address inet, "
+                     "at timestamptz NOT NULL DEFAULT now()); INSERT INTO t VALUES (1, 1.5)")
+    daemon = make_job("table: t, cursor: at")
+    plan = command("plan", "--config", daemon.config)
+    assert plan.returncode == 0, plan.stderr
+    assert 'CREATE TABLE IF NOT EXISTS "t"' in plan.stdout and '"price" numeric(9,2)' in plan.stdout
+    assert "price = 1.50" in plan.stdout
+    assert target.rows() == {}
+    target.database.execute("CREATE TABLE t (id int PRIMARY KEY, price numeric(9,2))")
+    plan = command("plan", "--config", daemon.config)
+    assert 'ADD COLUMN IF NOT EXISTS "address" inet' in plan.stdout, plan.stdout + plan.stderr
+    target.database.execute("ALTER TABLE t DROP CONSTRAINT t_pkey")
+    check = command("check", "--config", daemon.config)
+    assert check.returncode != 0
+    assert "CREATE UNIQUE INDEX CONCURRENTLY" in check.stdout + check.stderr
+    assert target.database.value("SELECT to_regclass('rowferry.checkpoint') IS NULL")
+
+
 @pytest.mark.parametrize("words, says", [
     ("table: t, write: merge", "write: must be one of"),
     ("table: 'a.b.c.d'", "more than three parts"),

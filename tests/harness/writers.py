@@ -18,6 +18,8 @@ CREATE TABLE item (
   updated_at timestamptz NOT NULL
 );
 CREATE INDEX item_updated_at ON item (updated_at, id);
+CREATE TABLE item_gone (id bigint NOT NULL, deleted_at timestamptz NOT NULL);
+CREATE INDEX ON item_gone (deleted_at, id);
 CREATE FUNCTION put_item(item_id bigint, new_value bigint, stamp timestamptz, fails boolean)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -156,14 +158,49 @@ class Writer(threading.Thread):
             connection.autocommit = False
 
 
-class Writers:
-    """A set of editors; `with` starts and stops them."""
+class SilentWriter(Writer):
+    """Updates rows without moving their stamp, or moves it far back: no poll can see that."""
 
-    def __init__(self, database, count=12, seed=None, keys=800):
+    def _transaction(self, connection):
+        with connection.cursor() as cursor:
+            stamp = self.random.choice(["updated_at", "now() - interval '1 hour'", "'2020-01-01'"])
+            if self.random.random() < 0.5:
+                cursor.execute("SAVEPOINT silent")
+            for _ in range(self.random.randint(1, 3)):
+                cursor.execute(f"UPDATE item SET value = %s, payload = 'silent', "
+                               f"updated_at = {stamp} WHERE id = %s",
+                               (self.random.randint(0, 10**12), self.random.randint(6, self.keys)))
+            time.sleep(self.random.random() * self.random.choice([0.02, 0.3]))
+        connection.rollback() if self.random.random() < 0.1 else connection.commit()
+
+
+class Undertaker(Writer):
+    """Deletes rows, keeps their keys as tombstones in the same transaction, and sometimes puts the
+    row back at once."""
+
+    def _transaction(self, connection):
+        with connection.cursor() as cursor:
+            stamp = self._stamp(connection)
+            key = self.random.randint(6, self.keys)
+            cursor.execute(f"WITH gone AS (DELETE FROM item WHERE id = %s RETURNING id) "
+                           f"INSERT INTO item_gone SELECT id, {stamp} FROM gone", (key,))
+            if self.random.random() < 0.3:
+                cursor.execute(f"INSERT INTO item VALUES (%s, 0, 'again', 0, '{{}}', {stamp}) "
+                               "ON CONFLICT DO NOTHING", (key,))
+            time.sleep(self.random.random() * self.random.choice([0.02, 0.3]))
+        connection.rollback() if self.random.random() < 0.1 else connection.commit()
+
+
+class Writers:
+    """A set of editors; `with` starts and stops them. `more`: classes of further ones."""
+
+    def __init__(self, database, count=12, seed=None, keys=800, more=()):
         self.seed = seed if seed is not None else random.randrange(10**9)
         print(f"writers' seed: {self.seed}")
         self.database = database
-        self.threads = [Writer(database.dsn, number, self.seed, keys) for number in range(count)]
+        kinds = [Writer] * count + list(more)
+        self.threads = [kind(database.dsn, number, self.seed, keys)
+                        for number, kind in enumerate(kinds)]
 
     def __enter__(self):
         for thread in self.threads:

@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/blocking.hpp"
 #include "base/error.hpp"
 #include "base/failpoint.hpp"
 #include "pq/quote.hpp"
@@ -20,8 +19,6 @@ using postgres_sink::RowHead;
 using postgres_sink::WriteMode;
 
 constexpr std::string_view kUniqueViolation = "23505";
-// What the buffer may keep after a batch of huge rows.
-constexpr std::size_t kKeptBytesMax = 32u << 20;
 // A checkpoint is never older than these batches.
 constexpr std::size_t kCommitBatches = 4;
 
@@ -85,12 +82,11 @@ void PostgresSink::choose_rows(const Batch& batch, WriteResult& result) {
   }
 }
 
-Task<> PostgresSink::encode(const Batch& batch, RowHead head) {
-  auto work = [this, &batch, head]() {
-    bytes_.clear_and_trim(kKeptBytesMax);
-    postgres_sink::encode_rows(batch, plan_, rows_, head, bytes_);
-  };
-  co_await run_blocking(runtime_.workers, std::move(work));
+Task<> PostgresSink::copy_in(const pq::Statement& copying, const Batch& batch, RowHead head) {
+  postgres_sink::RowCopy rows(batch, plan_, rows_, head);
+  auto pieces = [&rows](Buffer& piece) { return rows.next(piece); };
+  co_await lease_->copy_in(copying, std::move(pieces));
+  bytes_ = rows.bytes();
 }
 
 // The table is locked against being dropped or altered, and then looked at: it is still that one.
@@ -121,11 +117,10 @@ Task<> PostgresSink::roll_back() {
 
 // False when a row is there already: then nothing was taken.
 Task<bool> PostgresSink::copy_into_target(const Batch& batch) {
-  co_await encode(batch, RowHead::none);
   const pq::Statement copying = statement("copying into", postgres_sink::copy_to_target_sql(plan_));
   std::optional<Error> failure;
   try {
-    co_await lease_->copy_in(copying, bytes_.view());
+    co_await copy_in(copying, batch, RowHead::none);
   } catch (const Error& error) {
     failure = error;
   }
@@ -141,14 +136,13 @@ Task<bool> PostgresSink::copy_into_target(const Batch& batch) {
 }
 
 Task<> PostgresSink::stage_and_move(const Batch& batch) {
-  co_await encode(batch, RowHead::staging);
   if (std::exchange(has_staged_, true)) {
     const pq::Statement emptying =
         statement("staging rows for", fmt::format("TRUNCATE {}", postgres_sink::kStaging));
     co_await lease_->execute(emptying);
   }
   const pq::Statement copying = statement("staging rows for", postgres_sink::copy_to_staging_sql());
-  co_await lease_->copy_in(copying, bytes_.view());
+  co_await copy_in(copying, batch, RowHead::staging);
   std::string sql = postgres_sink::append_sql(plan_);
   if (!plan_.key.empty()) {
     sql = postgres_sink::upsert_sql(plan_);
@@ -205,7 +199,7 @@ Task<WriteResult> PostgresSink::write(const Batch& batch) {
   const pq::Statement releasing = statement("writing to", "RELEASE SAVEPOINT batch");
   co_await lease_->execute(releasing);
   sequence_ = std::max(sequence_, batch.sequence);
-  result.bytes = bytes_.size();
+  result.bytes = bytes_;
   co_return result;
 }
 

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/buffer.hpp"
 #include "base/error.hpp"
 #include "connections/postgres/postgres_connection.hpp"
 #include "core/sink.hpp"
@@ -38,6 +37,7 @@ class PostgresSink final : public Sink {
   Task<Receipt> flush(const Checkpoint& checkpoint) override;
   Task<> finish(const RunSummary& summary) override;
   Task<> close() override;
+  Task<SinkExamination> examine(SinkExaminationRequest request) override;
   Task<std::int64_t> last_run_seq(std::string job, std::string table) override;
   void check(const Receipt& receipt) const override;
   CheckpointStore* checkpoints() override { return &checkpoints_; }
@@ -59,6 +59,16 @@ class PostgresSink final : public Sink {
   void tell_made() const;
   void tell_added(const std::vector<std::size_t>& missing) const;
 
+  // Examining (examination.cpp).
+  Task<bool> may(std::string condition);
+  Task<> examine_target(const SinkExaminationRequest& request, SinkExamination& result);
+  Task<> examine_rights(const postgres_sink::TargetTable& target, SinkExamination& result);
+  Task<> examine_columns(postgres_sink::TargetTable target, std::vector<std::string> types,
+                         SinkExamination& result);
+  Task<> examine_making(const std::vector<std::string>& types, SinkExamination& result);
+  void describe(const SinkExaminationRequest& request, const std::vector<std::string>& types,
+                SinkExamination& result) const;
+
   // Writing.
   void choose_rows(const Batch& batch, WriteResult& result);
   [[nodiscard]] bool has_removals(const Batch& batch) const;
@@ -68,7 +78,7 @@ class PostgresSink final : public Sink {
   Task<> put(const Batch& batch);
   Task<bool> copy_into_target(const Batch& batch);
   Task<> stage_and_move(const Batch& batch);
-  Task<> encode(const Batch& batch, postgres_sink::RowHead head);
+  Task<> copy_in(const pq::Statement& copying, const Batch& batch, postgres_sink::RowHead head);
   Task<> commit(const Checkpoint& checkpoint);
   [[noreturn]] void refuse_for_good(const Error& error) const;
   [[nodiscard]] Receipt receipt() const;
@@ -96,7 +106,7 @@ class PostgresSink final : public Sink {
 
   // The batch that is written.
   std::vector<std::size_t> rows_;
-  Buffer bytes_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace rowferry

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "base/big_endian.hpp"
 
@@ -13,6 +14,8 @@ namespace {
 constexpr std::string_view kHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
 constexpr std::size_t kSizeBytes = 4;
 constexpr std::int32_t kNull = -1;
+// About what a socket holds: the server reads one piece while the next is made.
+constexpr std::size_t kPieceBytes = 128u << 10;
 
 template <class Integer>
 void append_integer(Integer value, Buffer& out) {
@@ -84,24 +87,37 @@ class Stretch {
 
 }  // namespace
 
-void encode_rows(const Batch& batch, const WritePlan& plan, std::span<const std::size_t> rows,
-                 RowHead head, Buffer& out) {
-  out.append(kHeader);
-  const std::size_t extra = head == RowHead::staging ? 2 : 0;
-  const auto fields = static_cast<std::int16_t>(plan.columns.size() + extra);
-  Stretch stretch(batch.block().view(), out);
-  for (const std::size_t row : rows) {
-    append_integer(fields, out);
-    if (head == RowHead::staging) {
-      append_head(batch, row, out);
-    }
-    const Cell* cells = batch.row(row);
-    for (const WrittenColumn& column : plan.columns) {
-      stretch.add(cells[column.index]);
-    }
-    stretch.end();
+RowCopy::RowCopy(const Batch& batch, const WritePlan& plan, std::span<const std::size_t> rows,
+                 RowHead head)
+    : batch_(batch), plan_(plan), rows_(rows), head_(head) {}
+
+bool RowCopy::next(Buffer& out) {
+  if (!std::exchange(is_begun_, true)) {
+    out.append(kHeader);
   }
-  append_integer(std::int16_t{-1}, out);
+  while (!rows_.empty() && out.size() < kPieceBytes) {
+    append_row(rows_.front(), out);
+    rows_ = rows_.subspan(1);
+  }
+  if (rows_.empty()) {
+    append_integer(std::int16_t{-1}, out);
+  }
+  bytes_ += out.size();
+  return !rows_.empty();
+}
+
+void RowCopy::append_row(std::size_t row, Buffer& out) const {
+  const std::size_t extra = head_ == RowHead::staging ? 2 : 0;
+  append_integer(static_cast<std::int16_t>(plan_.columns.size() + extra), out);
+  if (head_ == RowHead::staging) {
+    append_head(batch_, row, out);
+  }
+  Stretch stretch(batch_.block().view(), out);
+  const Cell* cells = batch_.row(row);
+  for (const WrittenColumn& column : plan_.columns) {
+    stretch.add(cells[column.index]);
+  }
+  stretch.end();
 }
 
 }  // namespace rowferry::postgres_sink

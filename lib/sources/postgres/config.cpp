@@ -184,6 +184,44 @@ void read_mode(const Node& source, const SourceSettings& settings) {
   }
 }
 
+std::vector<std::string> name_or_names(const Node& node, std::string_view key) {
+  return node.at(key).is_scalar() ? std::vector<std::string>{node.text(key)} : names_of(node, key);
+}
+
+void read_tombstones(const Node& source, SourceSettings& settings) {
+  if (!source.given("tombstones")) {
+    return;
+  }
+  const Node node = source.at("tombstones");
+  if (!node.is_map()) {
+    source.problem("tombstones", "must be a map of table, key and deleted_at");
+    return;
+  }
+  const bool is_given = node.given("table") || node.given("key") || node.given("deleted_at");
+  if (!is_given) {
+    return;
+  }
+  TombstoneSettings tombstones;
+  tombstones.table = node.required_text("table");
+  tombstones.key = name_or_names(node, "key");
+  tombstones.deleted_at = node.required_text("deleted_at");
+  const std::string wrong_name =
+      tombstones.table.empty() ? std::string() : connections::table_name_problem(tombstones.table);
+  if (!wrong_name.empty()) {
+    node.problem("table", wrong_name);
+  }
+  if (settings.cursor.empty() || source.text("mode") == "full") {
+    source.problem("tombstones",
+                   "are polled beside a cursor, and there is none: each run reads every row");
+  }
+  if (!settings.key.empty() && !tombstones.key.empty() &&
+      settings.key.size() != tombstones.key.size()) {
+    node.problem("key", fmt::format("must name {} columns, one for each of source.key",
+                                    settings.key.size()));
+  }
+  settings.tombstones = std::move(tombstones);
+}
+
 std::optional<Schedule> sweep_of(const Node& source, const SourceSettings& settings) {
   const Node sweep = source.at("sweep");
   if (!source.given("sweep")) {
@@ -208,7 +246,7 @@ std::optional<Schedule> sweep_of(const Node& source, const SourceSettings& setti
 void refuse_later_keys(const Node& source) {
   for (const std::string_view key :
        {"tables", "exclude", "document", "rename", "names", "compare", "cursor_format",
-        "tombstones", "partitions", "run_rows", "max_rows_per_second", "max_active_backends"}) {
+        "partitions", "run_rows", "max_rows_per_second", "max_active_backends"}) {
     source.not_built(key);
   }
   source.not_built_value("on_new_column", "ignore");
@@ -235,6 +273,7 @@ config::ParsedSource parse_postgres_source(const JobSettings& job, const Node& s
   read_what(source, settings);
   read_how(source, settings);
   read_mode(source, settings);
+  read_tombstones(source, settings);
   refuse_later_keys(source);
   // `mode: full` with a cursor copies everything each run.
   if (source.text("mode") == "full") {
@@ -242,12 +281,13 @@ config::ParsedSource parse_postgres_source(const JobSettings& job, const Node& s
   }
   config::ParsedSource parsed;
   parsed.sweep = sweep_of(source, settings);
+  settings.sweeps = source.given("sweep");
   parsed.text = settings.name();
   parsed.table =
       settings.table.empty() ? settings.job : connections::unqualified_name(settings.table);
   parsed.definition = definition_of(settings);
   parsed.has_cursor = !settings.cursor.empty();
-  parsed.removes_rows = !settings.deleted_column.empty();
+  parsed.removes_rows = !settings.deleted_column.empty() || settings.tombstones.has_value();
   parsed.make = [settings](std::shared_ptr<Connection> connection, const Runtime& runtime) {
     auto server = std::dynamic_pointer_cast<connections::PostgresConnection>(connection);
     return std::make_unique<PostgresSource>(settings, std::move(server), runtime);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,13 @@ enum class LateCommits {
 /// In which order a first or full copy reads.
 enum class ReadOrder { automatic, key, ctid };
 
+/// Where the application keeps the keys of rows that it has deleted.
+struct TombstoneSettings {
+  std::string table;             ///< as written in SQL
+  std::vector<std::string> key;  ///< its columns that hold the source's key; empty: the same names
+  std::string deleted_at;
+};
+
 /// What the configuration says of a PostgreSQL source.
 struct SourceSettings {
   std::string job;
@@ -29,6 +37,8 @@ struct SourceSettings {
   std::vector<std::string> key;
   std::string cursor;  ///< empty: a full copy each run
   std::string deleted_column;
+  std::optional<TombstoneSettings> tombstones;
+  bool sweeps = false;  ///< `sweep` is given; a job sweeps when asked to, all the same
   LateCommits late_commits = LateCommits::exact;
   ReadOrder read_order = ReadOrder::automatic;
   std::chrono::milliseconds overlap{600'000};

@@ -12,6 +12,7 @@
 #include "config/nearest_word.hpp"
 #include "connections/postgres/server_examination.hpp"
 #include "sources/postgres/decoder.hpp"
+#include "sources/postgres/judge_tombstones.hpp"
 #include "sources/postgres/judgement.hpp"
 #include "sources/postgres/page_sql.hpp"
 #include "sources/postgres/planned_reading.hpp"
@@ -83,17 +84,21 @@ struct Examination::Knowledge {
         stop(runtime.executor) {}
 
   [[nodiscard]] Pass pass(const SourceSettings& settings, connections::PostgresConnection& server) {
+    return pass_over(*plan, settings, server);
+  }
+  [[nodiscard]] Pass pass_over(const ReadingPlan& reading, const SourceSettings& settings,
+                               connections::PostgresConnection& server) {
     return Pass{settings,
                 server,
                 incarnations,
-                plan->table,
-                plan->schema,
+                reading.table,
+                reading.schema,
                 context,
-                plan->mode,
+                reading.mode,
                 stop,
                 false,
                 {},
-                plan->by_standby ? server.primary() : nullptr};
+                reading.by_standby ? server.primary() : nullptr};
   }
 
   Table table;
@@ -279,6 +284,9 @@ Task<> Examination::plan(pq::Session& session) {
     result_.columns = planned_columns(*known_->plan, settings_);
     result_.buffers = reading_buffers(planned);
   }
+  if (settings_.tombstones && known_->plan->mode != Mode::full) {
+    co_await look_at_tombstones(session);
+  }
   if (request_.depth == Depth::plan && known_->may_read) {
     co_await read_samples(session);
   }
@@ -293,6 +301,26 @@ Task<> Examination::take_base(pq::Session& session) {
   known_->base.low = found.text(0, 0);
   if (known_->plan->mode == Mode::exact) {
     known_->base.xmin = static_cast<FullXid>(found.integer(0, 1));
+  }
+}
+
+Task<> Examination::look_at_tombstones(pq::Session& session) {
+  JudgedTombstones judged;
+  try {
+    auto found = co_await judge_tombstones(session, settings_, known_->plan->table, server_);
+    judged = std::move(found);
+  } catch (const Error& error) {
+    Finding finding = finding_of_refusal(error);
+    finding.remedy = "correct source.tombstones, or the table";
+    note(std::move(finding));
+  }
+  note_all(std::move(judged.findings));
+  if (judged.table && known_->may_read) {
+    const TombstoneTable& table = *judged.table;
+    const Pass pass = known_->pass_over(table.plan, table.settings, server_);
+    const PlannedReading planned{pass, table.plan, known_->base};
+    std::vector<ReadingStatement> statements = tombstone_statements(planned);
+    co_await explain_all(session, std::move(statements));
   }
 }
 
@@ -318,7 +346,12 @@ Task<> Examination::estimate(pq::Session& session) {
 Task<> Examination::explain(pq::Session& session) {
   const Pass pass = known_->pass(settings_, server_);
   const PlannedReading planned{pass, *known_->plan, known_->base};
-  for (ReadingStatement& statement : reading_statements(planned)) {
+  std::vector<ReadingStatement> statements = reading_statements(planned);
+  co_await explain_all(session, std::move(statements));
+}
+
+Task<> Examination::explain_all(pq::Session& session, std::vector<ReadingStatement> statements) {
+  for (ReadingStatement& statement : statements) {
     PlannedStatement made{std::move(statement.title), std::move(statement.sql), ""};
     try {
       std::string text =

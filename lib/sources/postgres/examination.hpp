@@ -7,6 +7,7 @@
 #include "connections/postgres/postgres_connection.hpp"
 #include "core/preflight.hpp"
 #include "sources/postgres/config.hpp"
+#include "sources/postgres/planned_reading.hpp"
 
 namespace rowferry::postgres {
 
@@ -34,6 +35,8 @@ class Examination {
   Task<> estimate(pq::Session& session);
   Task<> explain(pq::Session& session);
   Task<> read_samples(pq::Session& session);
+  Task<> look_at_tombstones(pq::Session& session);
+  Task<> explain_all(pq::Session& session, std::vector<ReadingStatement> statements);
   Task<std::string> explain(pq::Session& session, std::string sql, std::string settings);
   void note(Finding finding);
   void note_all(std::vector<Finding> findings);

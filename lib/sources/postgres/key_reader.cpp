@@ -34,9 +34,11 @@ Task<SourceOpened> KeyReader::open(const RunContext& context, Position position)
   context_ = &context;
   position_ = std::move(position);
   asked_ = 0;
-  connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
-  ReadingPlan plan = co_await plan_reading(*lease, settings_, *server_);
-  plan_ = std::move(plan);
+  if (!plan_) {
+    connections::Lease lease = co_await server_->borrow(connections::Priority::live, stop_);
+    ReadingPlan plan = co_await plan_reading(*lease, settings_, *server_);
+    plan_ = std::move(plan);
+  }
   if (plan_->table.key.empty()) {
     throw Error(Failure::config,
                 fmt::format("{} has no key: its dead letters cannot be read again one by one; a "

@@ -21,6 +21,8 @@ class KeyReader final : public Source {
   /// `settings` outlives the reader.
   KeyReader(const SourceSettings& settings, std::shared_ptr<connections::PostgresConnection> server,
             const Runtime& runtime, std::vector<std::string> keys_json);
+  /// Where the table was looked up already: before `open`.
+  void use(ReadingPlan plan) { plan_ = std::move(plan); }
   ~KeyReader() override;
 
   Task<SourceOpened> open(const RunContext& context, Position position) override;

@@ -79,6 +79,14 @@ struct SweepProgress {
   std::vector<std::string> key;  ///< the last row's; empty: before the first row
 };
 
+/// How far the polls of the tombstones are, as `done`, `doing` and `pages` of a position.
+struct TombstoneProgress {
+  std::string table;  ///< which one, with key and stamp: marks of another say nothing
+  Mark done;
+  std::optional<Mark> doing;
+  std::optional<PageProgress> pages;
+};
+
 /// What was read under a position: another definition needs another one.
 struct Definition {
   struct Column {
@@ -105,6 +113,7 @@ struct SourcePosition {
   /// The base of the next sweep: of the last one that was read to its end, at first of the copy.
   std::optional<Mark> swept;
   std::optional<SweepProgress> sweeping;
+  std::optional<TombstoneProgress> tombstones;
   bool full = false;  ///< a full copy without a cursor was read to its end
   /// The copy replaces rows of another history: until it has ended the sink may hold those.
   bool unverified = false;

@@ -67,6 +67,16 @@ std::vector<ReadingStatement> poll_statements(const PlannedReading& planned) {
   return {{"idle poll", fmt::format("{}, {}", idle, shape), idle, ""}, copying("page", page)};
 }
 
+ReadingStatement sweep_statement(const PlannedReading& planned) {
+  Pass pass = planned.pass;
+  const std::string filter = transaction_filter(planned.base, false);
+  pass.condition = filter.empty() ? "true" : filter;
+  const Projection projection =
+      make_projection(pass.table, pass.settings, pass.schema, copy_purpose(pass), false);
+  const std::size_t rows = std::min(kKeyPageRows, pass.settings.chunk_rows);
+  return copying("sweep page", key_page_select(pass, projection, {}, rows));
+}
+
 std::size_t readers_of(const Pass& pass) {
   const std::size_t sessions = pass.connection.settings().sessions_max;
   return std::min(pass.settings.parallel, std::max<std::size_t>(1, sessions - 1));
@@ -122,6 +132,13 @@ std::string poll_way(const PlannedReading& planned) {
   }
 }
 
+std::string sweep_way(const ReadingPlan& plan) {
+  return plan.mode == Mode::exact
+             ? "sweeps read every row that a transaction wrote since the last one, whatever its "
+               "cursor says, page by page in key order"
+             : "sweeps read all rows page by page in key order";
+}
+
 std::string restart_way(const ReadingPlan& plan) {
   if (plan.mode != Mode::full) {
     return "a killed run goes on where it was";
@@ -169,6 +186,17 @@ std::vector<ReadingStatement> reading_statements(const PlannedReading& planned) 
       statements.push_back(std::move(statement));
     }
   }
+  if (planned.pass.settings.sweeps && planned.plan.mode != Mode::full) {
+    statements.push_back(sweep_statement(planned));
+  }
+  return statements;
+}
+
+std::vector<ReadingStatement> tombstone_statements(const PlannedReading& planned) {
+  std::vector<ReadingStatement> statements = poll_statements(planned);
+  for (ReadingStatement& statement : statements) {
+    statement.title = "tombstones: " + statement.title;
+  }
   return statements;
 }
 
@@ -187,6 +215,9 @@ std::vector<std::string> reading_ways(const PlannedReading& planned) {
   ways.push_back(copy_way(planned));
   if (plan.mode != Mode::full) {
     ways.push_back(poll_way(planned));
+  }
+  if (planned.pass.settings.sweeps && plan.mode != Mode::full) {
+    ways.push_back(sweep_way(plan));
   }
   ways.push_back(restart_way(plan));
   if (!plan.table.key.empty()) {

@@ -29,6 +29,9 @@ struct PlannedReading {
 /// The statements of polls and copies, in the order in which a new job meets them.
 [[nodiscard]] std::vector<ReadingStatement> reading_statements(const PlannedReading& planned);
 
+/// The statements of the polls of a table of tombstones; the idle one is a part of the source's.
+[[nodiscard]] std::vector<ReadingStatement> tombstone_statements(const PlannedReading& planned);
+
 /// How the job reads, a sentence each: copies, polls, and what that means for a killed run.
 [[nodiscard]] std::vector<std::string> reading_ways(const PlannedReading& planned);
 

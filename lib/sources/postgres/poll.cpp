@@ -77,7 +77,11 @@ Task<bool> Poll::begin() {
   lease_ = co_await pass_.borrow(connections::Priority::live);
   co_await look_at_base(*lease_);
   if (!position_.doing) {
-    const bool found = co_await finds_anything(*lease_);
+    bool found = refresh_ || told_.value_or(false);
+    if (!found && !told_) {
+      const bool finds = co_await finds_anything(*lease_);
+      found = finds;
+    }
     if (!found) {
       lease_.release();
       co_return false;
@@ -144,42 +148,61 @@ bool Poll::goes_on(const Mark& doing, const std::string& incarnation) const {
   return doing.incarnation == incarnation && (pass_.primary == nullptr || !doing.log_end.empty());
 }
 
-std::string Poll::idle_select() const {
-  std::string sql =
-      fmt::format("SELECT {}, {}", any_row_select(pass_, *position_.done, bound_, filter_),
-                  pass_.table.oid != 0 ? shape_select(pass_.table) : "''");
-  if (pass_.primary != nullptr) {
-    sql += ", " + standby_select(pass_.log_end);
-  }
-  return sql;
-}
-
 Task<bool> Poll::finds_anything(pq::Session& session) {
-  if (refresh_) {
-    co_return true;
-  }
   pq::Statement statement;
   statement.purpose = fmt::format("polling {}", pass_.settings.name());
-  const bool has_shape = pass_.table.oid != 0;
-  const bool by_standby = pass_.primary != nullptr;
-  statement.sql = idle_select();
+  statement.sql = "SELECT " + question();
+  const bool asks_beside = beside_ != nullptr && !beside_->position_.doing;
+  if (asks_beside) {
+    co_await beside_->look_at_base(session);
+    statement.sql += ", " + beside_->question();
+  }
+  const int columns = asks_beside ? 4 : 2;
+  if (pass_.primary != nullptr) {
+    // The later of the two ends.
+    const bool is_later = asks_beside && !beside_->pass_.log_end.empty();
+    statement.sql += ", " + standby_select(is_later ? beside_->pass_.log_end : pass_.log_end);
+  }
   std::optional<ReplayWait> wait;
   while (true) {
     const pq::Result found = co_await session.query(statement);
-    if (has_shape) {
-      refuse_other_definition(pass_.table.shape, found.text(0, 1));
+    hear(found, 0);
+    if (asks_beside) {
+      beside_->hear(found, 2);
     }
-    // Nothing new is said of a moment only if the standby shows that moment.
-    const bool is_known =
-        !by_standby || has_replayed(found, 2, position_.done->incarnation) || found.boolean(0, 0);
-    if (is_known) {
-      co_return found.boolean(0, 0);
+    if (!is_moment_known(found, columns) && !*told_) {
+      if (!wait) {
+        wait.emplace(*pass_.primary, pass_.stop);
+      }
+      co_await wait->pause();
+      continue;
     }
-    if (!wait) {
-      wait.emplace(*pass_.primary, pass_.stop);
-    }
-    co_await wait->pause();
+    co_return *told_;
   }
+}
+
+// "Nothing new" is said of a moment only if the standby shows that moment; another poll asks again.
+bool Poll::is_moment_known(const pq::Result& found, int column) {
+  if (pass_.primary == nullptr || has_replayed(found, column, position_.done->incarnation)) {
+    return true;
+  }
+  if (beside_ != nullptr && !beside_->told_.value_or(true)) {
+    beside_->told_.reset();
+  }
+  return false;
+}
+
+// Two columns: whether there is anything to send, and what the table is now.
+std::string Poll::question() const {
+  return fmt::format("{}, {}", any_row_select(pass_, *position_.done, bound_, filter_),
+                     pass_.table.oid != 0 ? shape_select(pass_.table) : "''");
+}
+
+void Poll::hear(const pq::Result& found, int column) {
+  if (pass_.table.oid != 0) {
+    refuse_other_definition(pass_.table.shape, found.text(0, column + 1));
+  }
+  told_ = found.boolean(0, column);
 }
 
 Task<> Poll::take_mark(pq::Session& session) {

@@ -38,6 +38,9 @@ class Poll {
   /// that they could be mistaken: now and then, and where nobody knows how old the base is.
   void refresh_when_idle() { refresh_ = true; }
 
+  /// Asks for another poll, too, in the one statement that an idle poll costs.
+  void ask_beside(Poll& other) { beside_ = &other; }
+
   /// Whether a mark was taken.
   [[nodiscard]] bool took_mark() const { return took_mark_; }
 
@@ -50,8 +53,10 @@ class Poll {
   Task<std::string> look_at_server(pq::Session& session);
   Task<FullXid> read_teller_xmax(pq::Session& session);
   [[nodiscard]] bool goes_on(const Mark& doing, const std::string& incarnation) const;
-  [[nodiscard]] std::string idle_select() const;
   Task<bool> finds_anything(pq::Session& session);
+  [[nodiscard]] std::string question() const;
+  void hear(const pq::Result& found, int column);
+  [[nodiscard]] bool is_moment_known(const pq::Result& found, int column);
   Task<> take_mark(pq::Session& session);
   Task<> take_exact_mark(pq::Session& session);
   Task<> take_clock(pq::Session& session);
@@ -76,6 +81,9 @@ class Poll {
   // Pages grow up to the greater number again, which only failures lower.
   std::size_t page_rows_max_;
   std::size_t page_rows_;
+  Poll* beside_ = nullptr;
+  /// What another poll's statement found for this one.
+  std::optional<bool> told_;
   bool begun_ = false;
   bool over_ = false;
   bool refresh_ = false;

@@ -87,6 +87,17 @@ json::object sweeping_json(const SweepProgress& sweeping) {
           {"key", texts_json(sweeping.key)}};
 }
 
+json::object tombstones_json(const TombstoneProgress& tombstones) {
+  json::object object{{"table", tombstones.table}, {"done", mark_json(tombstones.done)}};
+  if (tombstones.doing) {
+    object["doing"] = mark_json(*tombstones.doing);
+  }
+  if (tombstones.pages) {
+    object["pages"] = pages_json(*tombstones.pages);
+  }
+  return object;
+}
+
 std::vector<std::string> texts_of(const json::value& value) {
   std::vector<std::string> texts;
   for (const json::value& item : value.as_array()) {
@@ -132,6 +143,20 @@ SweepProgress sweeping_of(const json::value& value) {
   sweeping.mark = mark_of(object.at("mark"));
   sweeping.key = texts_of(object.at("key"));
   return sweeping;
+}
+
+TombstoneProgress tombstones_of(const json::value& value) {
+  const json::object& object = value.as_object();
+  TombstoneProgress tombstones;
+  tombstones.table = text_of(object.at("table"));
+  tombstones.done = mark_of(object.at("done"));
+  if (const json::value* doing = object.if_contains("doing")) {
+    tombstones.doing = mark_of(*doing);
+  }
+  if (const json::value* pages = object.if_contains("pages")) {
+    tombstones.pages = pages_of(*pages);
+  }
+  return tombstones;
 }
 
 Definition definition_of(const json::value& value) {
@@ -202,6 +227,9 @@ SourcePosition position_of(const json::object& object) {
   if (const json::value* sweeping = object.if_contains("sweeping")) {
     position.sweeping = sweeping_of(*sweeping);
   }
+  if (const json::value* tombstones = object.if_contains("tombstones")) {
+    position.tombstones = tombstones_of(*tombstones);
+  }
   position.full = object.contains("full");
   position.unverified = object.contains("unverified");
   if (const json::value* definition = object.if_contains("definition")) {
@@ -234,6 +262,9 @@ Position encode(const SourcePosition& position) {
   }
   if (position.sweeping) {
     object["sweeping"] = sweeping_json(*position.sweeping);
+  }
+  if (position.tombstones) {
+    object["tombstones"] = tombstones_json(*position.tombstones);
   }
   if (position.full) {
     object["full"] = true;

@@ -85,6 +85,10 @@ Task<> PostgresSource::describe(const Mark* shown) {
   }
   ReadingPlan plan = co_await plan_reading(*lease, settings_, *server_);
   plan_ = std::move(plan);
+  if (settings_.tombstones && plan_->mode != Mode::full) {
+    auto tombstones = co_await look_up_tombstones(*lease, settings_, plan_->table, *server_);
+    tombstone_table_ = std::move(tombstones);
+  }
   described_at_ = runtime_.clock.steady_now();
   const bool falls_back =
       settings_.late_commits == LateCommits::exact && plan_->mode == Mode::overlap;
@@ -163,6 +167,8 @@ void PostgresSource::take_position(const Position& position) {
   if (from != last_end_) {
     window_.clear();
     mark_taken_at_ = {};
+    tombstone_window_.clear();
+    tombstone_mark_taken_at_ = {};
   }
   position_ = decode(from);
 }
@@ -170,12 +176,17 @@ void PostgresSource::take_position(const Position& position) {
 void PostgresSource::begin_poll() {
   // Known again when the poll has ended.
   last_end_ = {};
-  poll_ = std::make_unique<Poll>(make_pass(), std::move(position_), window_);
-  const bool is_old = mark_taken_at_ == SteadyTime{} ||
-                      runtime_.clock.steady_now() - mark_taken_at_ > kRefreshAfter;
-  if (plan_->mode == Mode::exact && is_old) {
+  poll_ = std::make_unique<Poll>(make_pass(), position_, window_);
+  if (plan_->mode == Mode::exact && is_old(mark_taken_at_)) {
     poll_->refresh_when_idle();
   }
+  if (tombstone_table_) {
+    begin_tombstones();
+  }
+}
+
+bool PostgresSource::is_old(SteadyTime taken_at) const {
+  return taken_at == SteadyTime{} || runtime_.clock.steady_now() - taken_at > kRefreshAfter;
 }
 
 Task<bool> PostgresSource::next_of_copy(Batch& batch) {
@@ -203,8 +214,8 @@ Task<bool> PostgresSource::next_of_copy(Batch& batch) {
     batch.position = encode(position_);
     co_return false;
   }
-  if (!position_.done && plan_->mode == Mode::exact) {
-    position_.swept = sweep_base(*position_.doing);
+  if (!position_.done) {
+    note_first_copy();
   }
   position_.done = std::move(position_.doing);
   position_.doing.reset();
@@ -241,6 +252,10 @@ Task<bool> PostgresSource::next_of_poll(Batch& batch) {
     }
     throw;
   }
+  if (!more && tombstones_) {
+    const bool more_tombstones = co_await next_of_tombstones(batch);
+    more = more_tombstones;
+  }
   handed_out_ = handed_out_ || more;
   if (!more) {
     note_end(batch.position);
@@ -272,6 +287,9 @@ void PostgresSource::note_end(const Position& final_position) {
   if (poll_->took_mark()) {
     mark_taken_at_ = runtime_.clock.steady_now();
   }
+  if (tombstones_ && tombstones_->poll().took_mark()) {
+    tombstone_mark_taken_at_ = runtime_.clock.steady_now();
+  }
   refreshed_.reset();
   if (!handed_out_ && final_position != given_) {
     refreshed_from_ = given_;
@@ -300,6 +318,9 @@ Task<> PostgresSource::end_pass() {
     if (poll_) {
       co_await poll_->close();
     }
+    if (tombstones_) {
+      co_await tombstones_->close();
+    }
   } catch (const std::exception& error) {
     note_bad_end(error.what());
   }
@@ -308,6 +329,7 @@ Task<> PostgresSource::end_pass() {
   copy_sweep_.reset();
   sweep_.reset();
   poll_.reset();
+  tombstones_.reset();
   if (stop_.stop_requested()) {
     stop_ = StopToken(runtime_.executor);
   }
@@ -317,9 +339,18 @@ Task<> PostgresSource::close() {
   co_await end_pass();
   plan_.reset();
   window_.clear();
+  tombstone_window_.clear();
   last_end_ = {};
   refreshed_.reset();
   mark_taken_at_ = {};
+  tombstone_mark_taken_at_ = {};
+}
+
+void PostgresSource::interrupt() {
+  stop_.request_stop();
+  if (tombstones_) {
+    tombstones_->interrupt();
+  }
 }
 
 }  // namespace rowferry::postgres

@@ -13,6 +13,7 @@
 #include "sources/postgres/poll.hpp"
 #include "sources/postgres/reading_plan.hpp"
 #include "sources/postgres/sweep.hpp"
+#include "sources/postgres/tombstones.hpp"
 
 namespace rowferry::postgres {
 
@@ -28,7 +29,7 @@ class PostgresSource final : public Source {
   Task<bool> next(Batch& batch) override;
   std::unique_ptr<Source> reader_of(std::vector<std::string> keys_json) override;
   void check(const Position& position) const override;
-  void interrupt() override { stop_.request_stop(); }
+  void interrupt() override;
   Task<> close() override;
   Task<SourceExamination> examine(SourceExaminationRequest request) override;
 
@@ -63,7 +64,10 @@ class PostgresSource final : public Source {
   void open_sweep();
   Task<> begin_copy_sweep_or_poll();
   Task<> begin_copy_sweep();
+  void note_first_copy();
   void begin_poll();
+  [[nodiscard]] bool is_old(SteadyTime taken_at) const;
+  void begin_tombstones();
   [[nodiscard]] SourceOpened opened(bool starts_over) const;
 
   // Within a pass.
@@ -71,6 +75,7 @@ class PostgresSource final : public Source {
   Task<bool> next_of_copy_sweep(Batch& batch);
   Task<bool> next_of_sweep(Batch& batch);
   Task<bool> next_of_poll(Batch& batch);
+  Task<bool> next_of_tombstones(Batch& batch);
   void note_end(const Position& final_position);
   Task<> end_pass();
 
@@ -79,6 +84,7 @@ class PostgresSource final : public Source {
   Runtime runtime_;
   std::unique_ptr<Incarnations> incarnations_;
   std::optional<ReadingPlan> plan_;
+  std::unique_ptr<TombstoneTable> tombstone_table_;
   SteadyTime described_at_{};
   bool warned_ = false;
   bool told_promotion_ = false;
@@ -92,12 +98,16 @@ class PostgresSource final : public Source {
   std::unique_ptr<KeyCopy> copy_sweep_;
   std::unique_ptr<Sweep> sweep_;
   std::unique_ptr<Poll> poll_;
+  /// Beside a poll, and read behind it.
+  std::unique_ptr<Tombstones> tombstones_;
 
   // The position where the last pass ended: only behind it the window and the age of the mark are
   // known.
   Position last_end_;
   SentWindow window_;
   SteadyTime mark_taken_at_{};
+  SentWindow tombstone_window_;
+  SteadyTime tombstone_mark_taken_at_{};
   // Nobody saves where an idle pass ended, but it is right: `refreshed_` is `refreshed_from_`,
   // newer.
   Position given_;

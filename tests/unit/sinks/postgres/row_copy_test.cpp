@@ -44,9 +44,16 @@ std::string encoded(const Batch& batch, const WritePlan& plan, RowHead head) {
   for (std::size_t row = 0; row < batch.rows(); ++row) {
     rows.push_back(row);
   }
-  Buffer out;
-  encode_rows(batch, plan, rows, head, out);
-  return std::string(out.view());
+  RowCopy copy(batch, plan, rows, head);
+  std::string all;
+  Buffer piece;
+  for (bool more = true; more;) {
+    piece.clear();
+    more = copy.next(piece);
+    all += piece.view();
+  }
+  EXPECT_EQ(copy.bytes(), all.size());
+  return all;
 }
 
 // A tuple of COPY as the block of a batch holds it.
@@ -100,6 +107,17 @@ TEST(RowCopy, LeavesColumnsOutAndChangesTheirOrder) {
   EXPECT_EQ(encoded(batch, plan_of({3, 0}), RowHead::none), kHead + row + kTail);
   const std::string without = number(3, 2) + field("11111111") + field("b") + field("ccc");
   EXPECT_EQ(encoded(batch, plan_of({0, 2, 3}), RowHead::none), kHead + without + kTail);
+}
+
+TEST(RowCopy, ComesInPieces) {
+  std::vector<test::TestRow> rows;
+  std::string expected = kHead;
+  for (std::int64_t id = 0; id < 1000; ++id) {
+    rows.push_back({id, std::string(1000, 'x')});
+    expected += number(2, 2) + field(number(id, 8)) + field(std::string(1000, 'x'));
+  }
+  EXPECT_EQ(encoded(make_batch(test_schema(), rows, 7), plan_of({0, 1}), RowHead::none),
+            expected + kTail);
 }
 
 TEST(RowCopy, IsNotMisledByWhatStandsBeforeACell) {

@@ -180,10 +180,38 @@ TEST(PostgresSourceConfig, RefusesSweepsThatCannotBe) {
   EXPECT_THAT(problems_of(table + "sweep: {cronn: '0 4 * * 0'}\n"), HasSubstr("cronn"));
 }
 
+TEST(PostgresSourceConfig, ReadsTombstones) {
+  const std::string table = "table: t\ncursor: u\n";
+  EXPECT_FALSE(parse(table).source.removes_rows);
+  EXPECT_FALSE(parse(table + "tombstones: {table: , key: , deleted_at: }\n").source.removes_rows);
+  for (const char* key : {"", ", key: id", ", key: [id]"}) {
+    const Parsed parsed = parse(table + "tombstones: {table: s.gone, deleted_at: at" + key + "}\n");
+    EXPECT_THAT(parsed.problems, IsEmpty());
+    EXPECT_TRUE(parsed.source.removes_rows);
+  }
+}
+
+TEST(PostgresSourceConfig, RefusesTombstonesThatCannotBe) {
+  const std::string table = "table: t\ncursor: u\n";
+  EXPECT_THAT(problems_of("table: t\ntombstones: {table: g, deleted_at: d}\n"),
+              AllOf(HasSubstr("app.yaml:2: "), HasSubstr("tombstones: "), HasSubstr("cursor")));
+  EXPECT_THAT(problems_of(table + "tombstones: {table: g}\n"),
+              HasSubstr("tombstones.deleted_at: "));
+  EXPECT_THAT(problems_of(table + "tombstones: {deleted_at: d}\n"),
+              HasSubstr("tombstones.table: "));
+  EXPECT_THAT(problems_of(table + "tombstones: {table: 'a b', deleted_at: d}\n"),
+              HasSubstr("tombstones.table: "));
+  EXPECT_THAT(problems_of(table + "key: [a, b]\ntombstones: {table: g, key: a, deleted_at: d}\n"),
+              AllOf(HasSubstr("tombstones.key: "), HasSubstr("2 columns")));
+  EXPECT_THAT(problems_of(table + "tombstones: {table: g, key: [a, a], deleted_at: d}\n"),
+              HasSubstr("twice"));
+  EXPECT_THAT(problems_of(table + "tombstones: gone\n"), HasSubstr("must be a map"));
+}
+
 TEST(PostgresSourceConfig, SaysWhatIsNotBuiltYet) {
   for (const char* line :
-       {"mode: partitions", "tombstones: {table: t}", "run_rows: 10", "pause: 1s", "tables: \"*\"",
-        "on_new_column: ignore", "on_type_change: rebuild", "max_rows_per_second: 5"}) {
+       {"mode: partitions", "run_rows: 10", "pause: 1s", "tables: \"*\"", "on_new_column: ignore",
+        "on_type_change: rebuild", "max_rows_per_second: 5"}) {
     EXPECT_THAT(problems_of(std::string("table: t\ncursor: u\n") + line + "\n"),
                 HasSubstr("not built yet"))
         << line;

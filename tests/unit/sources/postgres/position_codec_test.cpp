@@ -31,6 +31,9 @@ SourcePosition whole_position() {
   position.sweep = true;
   position.swept = exact_mark();
   position.sweeping = SweepProgress{1'767'225'600'000'001, sweep_base(exact_mark()), {"7", "x"}};
+  position.tombstones = TombstoneProgress{"5/78 deleted_at (id)", exact_mark(), exact_mark(), {}};
+  position.tombstones->pages.emplace();
+  position.tombstones->pages->key = {"9"};
   position.definition =
       Definition{{{"id", "bigint"}, {"title", "text"}}, {"id"}, "updated_at", "5/77", {12, 13}};
   return position;
@@ -60,6 +63,10 @@ TEST(PositionCodec, GivesBackWhatItWasGiven) {
   EXPECT_TRUE(read.pages->unbounded);
   EXPECT_EQ(read.definition, position.definition);
   EXPECT_FALSE(read.copy);
+  EXPECT_EQ(read.tombstones->table, "5/78 deleted_at (id)");
+  EXPECT_EQ(read.tombstones->done.xmin, position.done->xmin);
+  EXPECT_EQ(read.tombstones->doing->seen, position.done->seen);
+  EXPECT_EQ(read.tombstones->pages->key, position.tombstones->pages->key);
   EXPECT_EQ(read.swept->xmin, position.swept->xmin);
   EXPECT_EQ(read.swept->seen, position.swept->seen);
   EXPECT_EQ(read.swept->incarnation, position.swept->incarnation);
