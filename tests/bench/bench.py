@@ -4,11 +4,11 @@
     tests/services/up postgres elasticsearch toxiproxy python && . /tmp/rowferry-services/env
     $ROWFERRY_TEST_PYTHON tests/bench/bench.py [ROW...] [--pairs N] [--rows N] [--output FILE]
 
-Rows of the table: bulk1 bulk2 ndjson increment increment-process search latency idle
+Rows of the table: bulk1 bulk2 ndjson increment increment-process table search latency idle
 files-peers search-peers; all of them unless some are named. Each is measured in alternating rounds
 (A B B A) after one discarded run; a run whose rows or checksum are wrong ends the row, and one
-beside which
-others used more than a quarter of a processor is made again. Nothing else may run meanwhile.
+beside which others used more than a quarter of a processor is made again. Nothing else may run
+meanwhile.
 """
 
 import argparse
@@ -32,6 +32,7 @@ import other_sides  # noqa: E402
 import our_side  # noqa: E402
 import report  # noqa: E402
 import search_side  # noqa: E402
+import table_side  # noqa: E402
 from bench_server import TREE, BenchServer  # noqa: E402
 
 
@@ -98,6 +99,15 @@ class Bench:
                          search_side.bare_client(search, recorded, rows), 0.95)
         finally:
             shutil.rmtree(folder)
+
+    def row_table(self):
+        rows = self.options.rows
+        target = table_side.Target(self.server, self.server.table(rows))
+        try:
+            self.compare("first copy into an empty PostgreSQL table with a key",
+                         target.ours(rows), target.psql(rows), 1.0)
+        finally:
+            target.close()
 
     def row_latency(self):
         found = latency.run(self.options.probes, 5000)
@@ -166,8 +176,8 @@ class Bench:
             shutil.rmtree(folder)
 
 
-ROWS = ["bulk1", "bulk2", "ndjson", "increment", "increment-process", "search", "latency", "idle",
-        "files-peers", "search-peers"]
+ROWS = ["bulk1", "bulk2", "ndjson", "increment", "increment-process", "table", "search",
+        "latency", "idle", "files-peers", "search-peers"]
 
 
 def about(server, command):
