@@ -98,6 +98,43 @@ def test_a_bad_row_is_a_dead_letter_and_the_others_arrive(database, target, make
     wait_until(lambda: len(daemon.get("/v1/jobs/one/dead-letters")["items"]) == 1, 20, "mended")
 
 
+def test_dead_letters_are_replayed(database, target, make_job):
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, name text, at timestamptz NOT NULL "
+                     "DEFAULT now()); INSERT INTO t VALUES (1, 'one'), (2, NULL), (3, NULL)")
+    target.database.execute("CREATE TABLE t (id int PRIMARY KEY, name text NOT NULL, "
+                            "at timestamptz)")
+    daemon = make_job("table: t, cursor: at")
+    daemon.start()
+    copied(daemon)
+    before = daemon.get("/v1/jobs/one/checkpoint")["position"]
+    target.database.execute("ALTER TABLE t ALTER COLUMN name DROP NOT NULL")
+    database.execute("DELETE FROM t WHERE id = 3")
+    answer = daemon.call("POST", "/v1/jobs/one/dead-letters/replay")
+    assert answer.status_code == 202, answer.text
+    wait_until(lambda: not daemon.get("/v1/jobs/one/dead-letters")["items"], 20, daemon.tail())
+    assert sorted(target.rows()) == ["1", "2"]
+    assert daemon.get("/v1/jobs/one/checkpoint")["position"] == before
+
+
+def test_a_checkpoint_is_put_back_in_the_target(database, target, make_job):
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());"
+                     "INSERT INTO t SELECT generate_series(1, 100)")
+    daemon = make_job("table: t, cursor: at")
+    daemon.start()
+    copied(daemon)
+    assert daemon.call("PUT", "/v1/jobs/one/pause").status_code == 200
+    known = daemon.get("/v1/jobs/one/checkpoint")
+    assert daemon.call("DELETE", "/v1/jobs/one/checkpoint").status_code in (200, 204)
+    assert target.database.value("SELECT checkpoint IS NULL FROM rowferry.checkpoint")
+    assert daemon.call("PUT", "/v1/jobs/one/checkpoint", json=known).status_code == 200
+    assert daemon.get("/v1/jobs/one/checkpoint") == known
+    stored = target.database.value("SELECT checkpoint FROM rowferry.checkpoint")
+    assert stored["run_seq"] == known["run_seq"]
+    assert daemon.call("PUT", "/v1/jobs/one/resume").status_code == 200
+    database.execute("UPDATE t SET at = clock_timestamp() WHERE id = 5")
+    wait_until(lambda: daemon.job("one")["totals"]["rows_written"] == 101, 20, daemon.tail())
+
+
 def test_soft_deletes_and_rows_that_leave_where(database, target, make_job):
     database.execute("CREATE TABLE t (id int PRIMARY KEY, kind text, gone timestamptz, at "
                      "timestamptz NOT NULL DEFAULT now());"
