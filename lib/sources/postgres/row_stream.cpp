@@ -60,13 +60,13 @@ Task<> RowStream::copy(std::string purpose, const std::string& select) {
 Task<> RowStream::start_framed(std::string purpose, std::string select, StreamFrame frame,
                                StopToken stop) {
   const auto until = std::chrono::steady_clock::now() + kFlushMax;
-  bool durable = co_await open_frame(purpose, frame, stop);
+  bool durable = co_await open_frame(purpose, frame, LogPatience::fresh, stop);
   while (!durable) {
     if (std::chrono::steady_clock::now() > until) {
       refuse_slow_log();
     }
     co_await nudge_log(session_);
-    const bool now = co_await open_frame(purpose, frame, stop);
+    const bool now = co_await open_frame(purpose, frame, LogPatience::nudged, stop);
     durable = now;
   }
   co_await copy(std::move(purpose), select);
@@ -75,7 +75,7 @@ Task<> RowStream::start_framed(std::string purpose, std::string select, StreamFr
 // Takes a snapshot; false when the server has not yet written to disk what it shows. The job's lock
 // is held until the snapshot is there: the order of numbers is that of snapshots.
 Task<bool> RowStream::open_frame(const std::string& purpose, const StreamFrame& frame,
-                                 const StopToken& stop) {
+                                 LogPatience patience, const StopToken& stop) {
   SequenceAllotter::Ticket ticket = co_await context_.sequence->allot();
   sequence_ = ticket.number;
   sent_at_ = std::chrono::steady_clock::now();
@@ -89,7 +89,7 @@ Task<bool> RowStream::open_frame(const std::string& purpose, const StreamFrame& 
     co_return true;
   }
   std::string position(found.text(0, 0));
-  co_return co_await is_flushed_soon(session_, std::move(position), stop);
+  co_return co_await is_flushed_within(session_, std::move(position), patience, stop);
 }
 
 Task<> RowStream::commit() {

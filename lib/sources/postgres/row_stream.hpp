@@ -10,6 +10,7 @@
 #include "core/batch.hpp"
 #include "core/run_context.hpp"
 #include "sources/postgres/decoder.hpp"
+#include "sources/postgres/server_facts.hpp"
 
 namespace rowferry::postgres {
 
@@ -65,7 +66,7 @@ class RowStream {
   Task<> take_ties(Batch& batch);
   [[noreturn]] void refuse_many_ties(const Batch& batch) const;
   Task<> copy(std::string purpose, const std::string& select);
-  Task<bool> open_frame(const std::string& purpose, const StreamFrame& frame,
+  Task<bool> open_frame(const std::string& purpose, const StreamFrame& frame, LogPatience patience,
                         const StopToken& stop);
 
   pq::Session& session_;

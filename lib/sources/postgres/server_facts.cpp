@@ -11,8 +11,14 @@ namespace rowferry::postgres {
 namespace {
 
 constexpr std::chrono::milliseconds kFlushPause{5};
+// A server with other writers gets there by itself in this time.
+constexpr std::chrono::milliseconds kFreshWait{20};
 // Longer than the default wal_writer_delay.
-constexpr std::chrono::milliseconds kFlushSoon{300};
+constexpr std::chrono::milliseconds kNudgedWait{300};
+
+std::chrono::milliseconds wait_of(LogPatience patience) {
+  return patience == LogPatience::fresh ? kFreshWait : kNudgedWait;
+}
 
 // Backends of this database but for our own; a transaction that has only read so far counts, too. A
 // replication client that streams is `active` for days, and runs no transaction.
@@ -153,7 +159,8 @@ Task<> wait_for_flush(pq::Session& session, const StopToken& stop) {
   const auto until = std::chrono::steady_clock::now() + kFlushMax;
   for (bool nudged = false;; nudged = true) {
     std::string position(found.text(0, 0));
-    const bool flushed = co_await is_flushed_soon(session, std::move(position), stop);
+    const LogPatience patience = nudged ? LogPatience::nudged : LogPatience::fresh;
+    const bool flushed = co_await is_flushed_within(session, std::move(position), patience, stop);
     if (flushed) {
       co_return;
     }
@@ -166,11 +173,12 @@ Task<> wait_for_flush(pq::Session& session, const StopToken& stop) {
   }
 }
 
-Task<bool> is_flushed_soon(pq::Session& session, std::string position, const StopToken& stop) {
+Task<bool> is_flushed_within(pq::Session& session, std::string position, LogPatience patience,
+                             const StopToken& stop) {
   pq::Statement asked =
       statement("reading the log's position", "SELECT pg_current_wal_flush_lsn() >= $1::pg_lsn");
   asked.parameters.emplace_back(std::move(position));
-  const auto until = std::chrono::steady_clock::now() + kFlushSoon;
+  const auto until = std::chrono::steady_clock::now() + wait_of(patience);
   while (std::chrono::steady_clock::now() < until) {
     co_await stop.sleep_for(kFlushPause);
     stop.throw_if_stopped();

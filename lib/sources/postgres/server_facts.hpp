@@ -59,8 +59,15 @@ Task<FullXid> read_xmax(pq::Session& session);
 /// Throws Error{transient} when the server does not get there within a minute.
 Task<> wait_for_flush(pq::Session& session, const StopToken& stop);
 
+/// How long the log is waited for, at a time.
+enum class LogPatience {
+  fresh,   ///< nothing was done about it yet
+  nudged,  ///< see `nudge_log`
+};
+
 /// Waits a little until the log is on the server's disk up to a position. False: it is not.
-Task<bool> is_flushed_soon(pq::Session& session, std::string position, const StopToken& stop);
+Task<bool> is_flushed_within(pq::Session& session, std::string position, LogPatience patience,
+                             const StopToken& stop);
 
 /// Makes the server write its log to disk within its wal_writer_delay; rolls back first, where the
 /// session is in a transaction. Needed where nobody else will: the end of the log may be records of
