@@ -117,7 +117,8 @@ Task<bool> PostgresSink::may(std::string condition) {
 
 Task<> PostgresSink::examine_target(const SinkExaminationRequest& request,
                                     SinkExamination& result) {
-  const bool keeps_checkpoints = co_await may(std::string(kCheckpointRights));
+  std::string rights(kCheckpointRights);
+  const bool keeps_checkpoints = co_await may(std::move(rights));
   if (!keeps_checkpoints) {
     result.findings.push_back(
         wrong_right("GRANT CREATE ON DATABASE ... (for the schema rowferry), or make the table "
@@ -149,8 +150,8 @@ Task<> PostgresSink::examine_rights(const TargetTable& target, SinkExamination& 
   const std::string name = pq::quote_literal(target.sql);
   std::vector<std::string> missing;
   for (const std::string& right : rights_needed(settings_.write)) {
-    const bool is_given =
-        co_await may(fmt::format("SELECT has_table_privilege({}, '{}')", name, right));
+    std::string asked = fmt::format("SELECT has_table_privilege({}, '{}')", name, right);
+    const bool is_given = co_await may(std::move(asked));
     if (!is_given) {
       missing.push_back(right);
     }
@@ -177,8 +178,8 @@ Task<> PostgresSink::examine_making(const std::vector<std::string>& types,
                                     SinkExamination& result) {
   const postgres_sink::QualifiedName name =
       co_await postgres_sink::parse_name(*lease_, settings_.table);
-  const bool may_make =
-      co_await may(fmt::format(fmt::runtime(kSchemaRights), pq::quote_literal(name.schema)));
+  std::string asked = fmt::format(fmt::runtime(kSchemaRights), pq::quote_literal(name.schema));
+  const bool may_make = co_await may(std::move(asked));
   if (!may_make) {
     result.findings.push_back(wrong_right(fmt::format(
         "GRANT CREATE ON SCHEMA {} TO ...", name.schema.empty() ? "public" : name.schema)));

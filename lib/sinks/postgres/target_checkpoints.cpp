@@ -87,37 +87,34 @@ Task<std::optional<Checkpoint>> TargetCheckpoints::load(std::string job, std::st
   co_return decoded(found.text(0, 0), job_);
 }
 
-Task<> TargetCheckpoints::save(std::string job, std::string unit, Checkpoint checkpoint) {
+// A statement of its own, in a session that is borrowed for it.
+Task<pq::Result> TargetCheckpoints::ask(std::string_view purpose, std::string sql) {
   const connections::Lease lease = co_await server_->borrow(connections::Priority::live);
   co_await make_table(*lease);
-  const pq::Statement saving = statement(
-      "saving the checkpoint",
-      fmt::format("{}; UPDATE rowferry.checkpoint SET checkpoint = {}, saved_at = now() WHERE {}",
-                  row_sql(job, unit), pq::quote_literal(encode_checkpoint(checkpoint)),
-                  where(job, unit)));
-  co_await lease->execute(saving);
+  const pq::Statement asked = statement(std::string(purpose), std::move(sql));
+  co_return co_await lease->query(asked);
+}
+
+Task<> TargetCheckpoints::save(std::string job, std::string unit, Checkpoint checkpoint) {
+  std::string sql = fmt::format(
+      "{}; UPDATE rowferry.checkpoint SET checkpoint = {}, saved_at = now() WHERE {}",
+      row_sql(job, unit), pq::quote_literal(encode_checkpoint(checkpoint)), where(job, unit));
+  co_await ask("saving the checkpoint", std::move(sql));
 }
 
 Task<> TargetCheckpoints::erase(std::string job, std::string unit) {
-  const connections::Lease lease = co_await server_->borrow(connections::Priority::live);
-  co_await make_table(*lease);
-  const pq::Statement erasing =
-      statement("erasing the checkpoint",
-                fmt::format("UPDATE rowferry.checkpoint SET checkpoint = NULL, saved_at = now() "
-                            "WHERE {}",
-                            where(job, unit)));
-  co_await lease->execute(erasing);
+  std::string sql =
+      fmt::format("UPDATE rowferry.checkpoint SET checkpoint = NULL, saved_at = now() WHERE {}",
+                  where(job, unit));
+  co_await ask("erasing the checkpoint", std::move(sql));
 }
 
 Task<std::vector<std::string>> TargetCheckpoints::units(std::string job) {
-  const connections::Lease lease = co_await server_->borrow(connections::Priority::live);
-  co_await make_table(*lease);
-  const pq::Statement asked =
-      statement("listing the checkpoints",
-                fmt::format("SELECT unit FROM rowferry.checkpoint WHERE job = {} AND checkpoint IS "
-                            "NOT NULL ORDER BY unit",
-                            pq::quote_literal(job)));
-  const pq::Result found = co_await lease->query(asked);
+  std::string sql = fmt::format(
+      "SELECT unit FROM rowferry.checkpoint WHERE job = {} AND checkpoint IS NOT NULL ORDER BY "
+      "unit",
+      pq::quote_literal(job));
+  const pq::Result found = co_await ask("listing the checkpoints", std::move(sql));
   std::vector<std::string> units;
   for (int row = 0; row < found.rows(); ++row) {
     units.emplace_back(found.text(row, 0));
@@ -126,14 +123,11 @@ Task<std::vector<std::string>> TargetCheckpoints::units(std::string job) {
 }
 
 Task<std::int64_t> TargetCheckpoints::last_run_seq(std::string job) {
-  const connections::Lease lease = co_await server_->borrow(connections::Priority::live);
-  co_await make_table(*lease);
-  const pq::Statement asked =
-      statement("reading the checkpoints",
-                fmt::format("SELECT coalesce(max((checkpoint->>'run_seq')::bigint), 0) FROM "
-                            "rowferry.checkpoint WHERE job = {}",
-                            pq::quote_literal(job)));
-  const pq::Result found = co_await lease->query(asked);
+  std::string sql = fmt::format(
+      "SELECT coalesce(max((checkpoint->>'run_seq')::bigint), 0) FROM rowferry.checkpoint "
+      "WHERE job = {}",
+      pq::quote_literal(job));
+  const pq::Result found = co_await ask("reading the checkpoints", std::move(sql));
   co_return found.integer(0, 0);
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connections/postgres/postgres_connection.hpp"
@@ -44,6 +45,7 @@ class TargetCheckpoints : public CheckpointStore {
 
  private:
   Task<> make_table(pq::Session& session);
+  Task<pq::Result> ask(std::string_view purpose, std::string sql);
   [[nodiscard]] bool is_ours(const pq::Result& found) const;
 
   std::shared_ptr<connections::PostgresConnection> server_;
